@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Xen PV block frontend: find the disks, register them with SeaBIOS, and
+// take its ops.
+
+#include "block.h" // struct drive_s
+#include "blkfront/blkfront.h" // blkfront_setup
+#include "blkfront/drive.h" // struct blkfront_drive_s
+#include "blkfront/flat.h" // flat_setup
+#include "blkfront/geometry.h" // geometry_guess
+#include "blkfront/handover.h" // handover_return
+#include "blkfront/op.h" // op_run
+#include "blkfront/options.h" // options_read
+#include "blkfront/twin.h" // twin_add
+#include "blkfront/vbd.h" // vbd_connect
+#include "blkfront/window.h" // window_setup
+#include "blkfront/xen_info.h" // xen_info_setup
+#include "config.h" // CONFIG_XEN_BLKFRONT
+#include "malloc.h" // malloc_low
+#include "output.h" // dprintf
+#include "stacks.h" // run_thread
+#include "std/disk.h" // DISK_RET_SUCCESS
+#include "string.h" // memset
+#include "util.h" // boot_add_hd
+
+// What holds where no option says otherwise: about 110 ms without an op.
+#define IDLE_TICKS 2
+#define AHEAD_PAGES (CONFIG_XEN_BLKFRONT_READAHEAD ? WINDOW_MAX_PAGES : 0)
+
+// All that a packet of int13 can ask for.
+#define MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
+
+// Disks that 16-bit code can serve.  Each takes two pages and a half of low
+// memory, and the references of no more than two fit grant frame 0.
+#define LOW_DISKS 2
+
+// Disks that are read ahead.  Each takes 520 KiB.
+#define AHEAD_DISKS 2
+
+
+/****************************************************************
+ * Register
+ ****************************************************************/
+
+// Read the first sector, where the geometry may show.  Returns NULL where
+// that fails, otherwise what the caller frees.
+static struct mbr_s *
+read_mbr_sector(struct drive_s *drive, struct vbd_s *vbd)
+{
+    struct mbr_s *mbr = memalign_tmphigh(DISK_SECTOR_SIZE, sizeof(*mbr));
+    if (!mbr)
+        return NULL;
+    struct disk_op_s op = {
+        .drive_fl = drive, .command = CMD_READ, .buf_fl = mbr, .count = 1,
+    };
+    if (!op_run(vbd, &op, 0))
+        return mbr;
+    free(mbr);
+    return NULL;
+}
+
+// "Xen PV disk xvda, 10 GiB"
+static char *
+describe(struct vbd_s *vbd)
+{
+    u32 mib = (u32)(vbd->sectors >> 11);
+    if (mib < 10 * 1024)
+        return znprintf(MAXDESCSIZE, "Xen PV disk %s, %u MiB%s", vbd->name
+                        , mib, vbd->readonly ? ", read-only" : "");
+    return znprintf(MAXDESCSIZE, "Xen PV disk %s, %u GiB%s", vbd->name
+                    , mib >> 10, vbd->readonly ? ", read-only" : "");
+}
+
+static int
+register_drive(struct vbd_s *vbd)
+{
+    struct blkfront_drive_s *blkdrive = malloc_low(sizeof(*blkdrive));
+    if (!blkdrive) {
+        warn_noalloc();
+        return -1;
+    }
+    memset(blkdrive, 0, sizeof(*blkdrive));
+    blkdrive->vbd = ptr_to_phys(vbd);
+    blkdrive->drive.type = DTYPE_XEN_VBD;
+    blkdrive->drive.cntl_id = vbd->device;
+    blkdrive->drive.blksize = DISK_SECTOR_SIZE;
+    blkdrive->drive.sectors = vbd->sectors;
+    blkdrive->drive.max_flat_size = MAX_FLAT_SIZE;
+    struct mbr_s *mbr = read_mbr_sector(&blkdrive->drive, vbd);
+    geometry_guess(&blkdrive->drive, mbr);
+    free(mbr);
+    char *desc = describe(vbd);
+    dprintf(1, "xen-blk: %s (backend domain %d%s%s)\n", desc
+            , vbd->backend_domid, vbd->trusted ? "" : ", not trusted"
+            , vbd->persistent ? ", persistent" : "");
+    boot_add_hd(&blkdrive->drive, desc, -1);
+    twin_add(blkdrive);
+    return 0;
+}
+
+
+/****************************************************************
+ * Setup
+ ****************************************************************/
+
+// A thread of POST for each disk: their backends connect side by side.
+static void
+init_vbd(void *data)
+{
+    struct vbd_s *vbd = data;
+    if (vbd_connect(vbd))
+        return;
+    if (register_drive(vbd)) {
+        vbd_disconnect(vbd);
+        return;
+    }
+    handover_add(vbd);
+}
+
+static void
+init_vbds(u32 ahead_pages)
+{
+    struct vbd_s *first[AHEAD_DISKS];
+    u32 size, pos, i, count = 0;
+    const char *names = xs_directory("device/vbd", &size);
+    char *ids = names ? malloc_tmp(size + 1) : NULL;
+    if (!ids)
+        return;
+    memcpy(ids, names, size + 1);
+    for (pos = 0; pos < size; pos += strlen(&ids[pos]) + 1) {
+        int low = CONFIG_XEN_BLKFRONT_16BIT && count < LOW_DISKS;
+        struct vbd_s *vbd = vbd_create(&ids[pos], low);
+        if (!vbd)
+            continue;
+        if (count < AHEAD_DISKS)
+            first[count] = vbd;
+        count++;
+        run_thread(init_vbd, vbd);
+    }
+    free(ids);
+    if (count)
+        flat_setup();
+    if (CONFIG_XEN_BLKFRONT_READAHEAD && ahead_pages)
+        for (i = 0; i < count && i < AHEAD_DISKS; i++)
+            window_setup(first[i], ahead_pages);
+}
+
+void
+blkfront_setup(void)
+{
+    ASSERT32FLAT();
+    if (!CONFIG_XEN_BLKFRONT)
+        return;
+    dprintf(3, "init xen-blk\n");
+    if (!options_has_platform() || xen_info_setup())
+        return;
+    handover_setup();
+    if (xs_setup())
+        return;
+    struct options_s options = {
+        .idle_ticks = IDLE_TICKS, .ahead_pages = AHEAD_PAGES,
+    };
+    if (options_read(&options)) {
+        dprintf(1, "xen-blk: switched off\n");
+        return;
+    }
+    Handover.idle_limit = options.idle_ticks;
+    if (!op_setup())
+        init_vbds(options.ahead_pages);
+}
+
+
+/****************************************************************
+ * Run
+ ****************************************************************/
+
+typedef int (*run_fn)(struct vbd_s *, struct disk_op_s *, int write);
+
+// Run a read or a write, connecting the disk where it is not, and again
+// where its connection is lost on the way.
+static int
+run_connected(struct vbd_s *vbd, struct disk_op_s *op, run_fn run)
+{
+    int write = (op->command & ~CMD_FLAT) == CMD_WRITE;
+    int ret = DISK_RET_ENOTREADY, tries;
+    u16 count = op->count;
+    u32 sector;
+    if (vbd->can_stick && flat_can_share(vbd, op, &sector))
+        handover_unstick(vbd);
+    for (tries = 0; tries < 2; tries++) {
+        op->count = 0;
+        if (vbd->state == VBD_CLOSED && handover_return(vbd))
+            break;
+        op->count = count;
+        ret = run(vbd, op, write);
+        if (vbd->state != VBD_CLOSED)
+            break;
+        run = op_run;
+    }
+    return ret;
+}
+
+// The same; timer ticks that come meanwhile leave us alone.
+static int
+run_vbd(struct blkfront_drive_s *blkdrive, struct disk_op_s *op, run_fn run)
+{
+    struct vbd_s *vbd = phys_to_ptr(blkdrive->vbd);
+    Handover.busy = 1;
+    int ret = run_connected(vbd, op, run);
+    if (vbd->state != VBD_CONNECTED && drive_has_twin(blkdrive)) {
+        dprintf(1, "xen-blk: %s: goes on by its emulated twin\n", vbd->name);
+        blkdrive->on_twin = 1;
+    }
+    Handover.last_op = handover_clock();
+    Handover.busy = 0;
+    return ret;
+}
+
+// Run a read or a write on the disk, or on its emulated twin: once that
+// serves an op it always will, for the two may each hold back what the other
+// does not know of.
+static int
+run_op(struct disk_op_s *op, run_fn run)
+{
+    struct blkfront_drive_s *blkdrive = container_of(
+        op->drive_fl, struct blkfront_drive_s, drive);
+    u16 count = op->count;
+    if (!blkdrive->on_twin) {
+        blkdrive->written |= (op->command & ~CMD_FLAT) == CMD_WRITE;
+        int ret = run_vbd(blkdrive, op, run);
+        if (!blkdrive->on_twin)
+            return ret;
+        op->count = count;
+    }
+    op->drive_fl = blkdrive->twin;
+    return process_op(op);
+}
+
+// Serve a disk op.  Returns DISK_RET_*.
+int
+blkfront_process_op(struct disk_op_s *op)
+{
+    if (!CONFIG_XEN_BLKFRONT)
+        return 0;
+    switch (op->command & ~CMD_FLAT) {
+    case CMD_READ:
+    case CMD_WRITE:
+        return run_op(op, op_run);
+    default:
+        return default_process_op(op);
+    }
+}
+
+// Bring a read or a write to its end that 16-bit code has begun.
+int VISIBLE32FLAT
+blkfront_resume_op(struct disk_op_s *op)
+{
+    return run_op(op, op_resume);
+}
+
+// The end of POST: what boots next may be an OS.
+void
+blkfront_prepboot(void)
+{
+    if (CONFIG_XEN_BLKFRONT && Handover.open)
+        handover_prepboot();
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Event channels, polled.  HVM_PARAM_CALLBACK_IRQ is left unset, so an
+// event only ever sets bits in shared info.
+//
+// To sleep without losing a wake-up: clear the port, ask the other side for
+// an event, look whether the event's cause is there already, sleep.  Xen
+// signals nothing for a port that is still pending, hence the clear.
+
+#include "blkfront/evtchn.h" // evtchn_alloc
+#include "blkfront/hypercall.h" // hypercall_evtchn_send
+#include "blkfront/xen_info.h" // xen_shared
+#include "output.h" // dprintf
+
+// Offer an event channel to a domain.  Returns 0, or -1 where Xen has none.
+int
+evtchn_alloc(u16 remote_domid, u32 *port)
+{
+    int ret = hypercall_evtchn_alloc_unbound(remote_domid, port);
+    if (ret)
+        dprintf(1, "xen-blk: no event channel: %d\n", ret);
+    return ret ? -1 : 0;
+}
+
+// Close a port and leave its bits as they were before it was opened.
+void
+evtchn_close(u32 port)
+{
+    hypercall_evtchn_close(port);
+    evtchn_clear(port);
+}
+
+// Whether somebody is at the other end.  Nobody is when the backend is gone,
+// and when this guest was saved and restored.
+int
+evtchn_is_bound(u32 port)
+{
+    u32 status;
+    return !hypercall_evtchn_status(port, &status)
+           && status == EVTCHNSTAT_interdomain;
+}
+
+// Send an event.  A failure shows as the answer that does not come.
+void
+evtchn_notify(u32 port)
+{
+    hypercall_evtchn_send(port);
+}
+
+// Make the port ready to signal again.
+void
+evtchn_clear(u32 port)
+{
+    machine_clear_bit(xen_shared()->evtchn_pending, port);
+}
+
+static int
+is_pending(u32 port)
+{
+    volatile u8 *map = (volatile u8 *)xen_shared()->evtchn_pending;
+    return map[port / 8] >> (port % 8) & 1;
+}
+
+// Sleep until the port is pending or until a time of xen_time()'s (ns).
+// May return early.
+//
+// A timer tick that came while interrupts are disabled keeps the CPU awake:
+// Xen asserts it again at each entry to the guest (xen/arch/x86/hvm/vpt.c,
+// pt_update_irq), and each time that ends a poll.  Where the backend needs
+// the same CPU it would get it only when our slice is used up, so hold such
+// interrupts back at the PIC for a second try.
+void
+evtchn_sleep(u32 port, u64 until)
+{
+    hypercall_sched_poll(port, until);
+    if (is_pending(port))
+        return;
+    u16 mask = machine_mask_irqs();
+    hypercall_sched_poll(port, until);
+    machine_unmask_irqs(mask);
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Ops of any length, to and from memory at any address: what int13 calls a
+// flat address (EDD 3.0).  The memory is granted page by page and never
+// touched, so it may be above 4 GiB.  A long op is cut into parts; several of
+// them are on their way at once, so that the backend always has the next one.
+// 32-bit code.
+
+#include "blkfront/flat.h" // flat_run
+#include "blkfront/stream.h" // stream_drop
+#include "blkfront/vbd.h" // struct vbd_s
+#include "blkfront/xen_info.h" // xen_take_grefs
+#include "blkfront/xfer.h" // xfer_await
+#include "block.h" // struct disk_op_s
+#include "malloc.h" // memalign_high
+#include "output.h" // warn_noalloc
+#include "string.h" // memset
+
+// A grant frame has references for so many parts: each for its pages, and
+// for the page of its segments.
+#define PARTS 4
+#define PART_GREFS (XEN_GRANT_ENTRIES / PARTS)
+
+// Direct requests of a part: together they fill the ring.
+#define PART_REQUESTS (RING_SLOTS / PARTS)
+
+_Static_assert(PART_GREFS <= GREF_STICKY_SIZE, "they fit a pool");
+_Static_assert(PART_GREFS > MAX_INDIRECT_SEGMENTS
+               && PART_GREFS > PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
+               , "and a part");
+
+struct part_s {
+    struct gref_pool_s pool;
+    u32 segments;                       // Guest-physical address of a page
+    u32 nr_requests;
+    struct {
+        u8 slot;
+        u16 sectors;
+    } request[PART_REQUESTS];
+};
+
+static struct part_s *FlatParts;
+static struct vbd_s *FlatOwner;             // The pools are for its backend
+static u32 FlatGrefs;
+
+
+/****************************************************************
+ * Pages and grants
+ ****************************************************************/
+
+// Prepare for all disks.  POST only, behind them: a grant frame is taken.
+// Where there is no memory or no grant frame there are no
+// such ops.
+void
+flat_setup(void)
+{
+    u32 i, size = PARTS * (XEN_PAGE_SIZE + sizeof(struct part_s));
+    u8 *mem = memalign_high(XEN_PAGE_SIZE, size);
+    FlatGrefs = xen_take_grefs(PARTS * PART_GREFS);
+    if (!mem || !FlatGrefs) {
+        warn_noalloc();
+        free(mem);
+        return;
+    }
+    memset(mem, 0, size);
+    FlatParts = (void *)(mem + PARTS * XEN_PAGE_SIZE);
+    for (i = 0; i < PARTS; i++)
+        FlatParts[i].segments = ptr_to_phys(mem) + i * XEN_PAGE_SIZE;
+}
+
+// Have the references for the backend of a disk.  Returns 0, or -1 where
+// they cannot be used.
+static int
+open_parts(struct vbd_s *vbd)
+{
+    u32 i, count = 0;
+    if (!FlatParts)
+        return -1;
+    if (FlatOwner == vbd)
+        return 0;
+    for (i = 0; i < PARTS; i++) {
+        u32 base = FlatGrefs + i * PART_GREFS;
+        count += gref_pool_open(&FlatParts[i].pool, xen_grant_entry(base), base
+                                , PART_GREFS, vbd->backend_domid);
+    }
+    // Fewer: an earlier backend still has some of the pages.
+    FlatOwner = count == PARTS * PART_GREFS ? vbd : NULL;
+    return FlatOwner ? 0 : -1;
+}
+
+// The backend of a disk has let go.  Returns how many pages it still uses.
+int
+flat_close(struct vbd_s *vbd)
+{
+    u32 i, busy = 0;
+    if (!FlatParts || FlatOwner != vbd)
+        return 0;
+    for (i = 0; i < PARTS; i++)
+        busy += gref_pool_close(&FlatParts[i].pool);
+    FlatOwner = NULL;
+    return busy;
+}
+
+// Whether an op's buffer can be granted as it is: aligned, in memory above
+// 1 MiB.  Leaves its number in *sector, counted in sectors of 512 bytes from
+// address 0.
+int
+flat_can_share(struct vbd_s *vbd, const struct disk_op_s *op, u32 *sector)
+{
+    u32 low = machine_flat(op->buf_fl);
+    u32 high = op->command & CMD_FLAT ? op->buf_high : 0;
+    *sector = high << 23 | low >> 9;
+    return vbd->trusted && !(low % XEN_SECTOR_SIZE) && !(high >> 9)
+           && *sector >= 0x100000 / XEN_SECTOR_SIZE
+           && machine_is_ram(*sector, *sector + op->count);
+}
+
+
+/****************************************************************
+ * Parts
+ ****************************************************************/
+
+struct flat_op_s {
+    u64 lba;
+    u32 sector;                         // Of the buffer, as above
+    u32 left, done;                     // Sectors to send; transferred
+    u32 first, next;                    // Parts on their way
+    int write, failed;
+};
+
+// Have the next pages granted, and describe them.  Returns how many sectors
+// that are, of the *pages that are wanted.
+static u32
+share_pages(struct part_s *part, struct flat_op_s *op, u32 pages)
+{
+    struct blkif_request_segment *segment = phys_to_ptr(part->segments);
+    u32 sector = op->sector, end = op->sector + op->left;
+    for (; pages; pages--, segment++) {
+        u32 frame = sector / SECTORS_PER_PAGE;
+        u32 next = (frame + 1) * SECTORS_PER_PAGE;
+        if (next > end)
+            next = end;
+        segment->gref = gref_get(&part->pool, frame, op->write);
+        segment->first_sect = (u8)(sector % SECTORS_PER_PAGE);
+        segment->last_sect = (u8)((next - 1) % SECTORS_PER_PAGE);
+        sector = next;
+    }
+    return sector - op->sector;
+}
+
+// Add the next request of a part.  Returns 0, or -1 where the ring is full.
+static int
+part_request(struct vbd_s *vbd, struct part_s *part, struct flat_op_s *op)
+{
+    u32 first = op->sector % SECTORS_PER_PAGE, max = vbd->limits.direct;
+    u32 pages = (first + op->left + SECTORS_PER_PAGE - 1) / SECTORS_PER_PAGE;
+    struct ring_data_s data = { .segment = phys_to_ptr(part->segments) };
+    if (pages > max && vbd->limits.indirect > max) {
+        data.indirect = gref_get(&part->pool, part->segments / XEN_PAGE_SIZE
+                                 , 1);
+        max = vbd->limits.indirect;
+    }
+    data.nr_segments = (u8)(pages < max ? pages : max);
+    u32 sectors = share_pages(part, op, data.nr_segments);
+    int slot = ring_add(&vbd->ring, op->write ? BLKIF_OP_WRITE : BLKIF_OP_READ
+                        , vbd->device, op->lba, &data);
+    if (slot < 0)
+        return -1;
+    ring_defer(&vbd->ring, slot);
+    part->request[part->nr_requests].slot = (u8)slot;
+    part->request[part->nr_requests++].sectors = (u16)sectors;
+    vbd->stats.segments += data.nr_segments;
+    vbd->stats.indirect += !!data.indirect;
+    op->lba += sectors;
+    op->sector += sectors;
+    op->left -= sectors;
+    return 0;
+}
+
+// Fill a part: with an indirect request, or with direct ones.  Returns how
+// many: fewer, or none, where the ring is full.
+static u32
+fill_part(struct vbd_s *vbd, struct part_s *part, struct flat_op_s *op)
+{
+    u32 max = vbd->limits.indirect > vbd->limits.direct ? 1 : PART_REQUESTS;
+    part->nr_requests = 0;
+    while (op->left && part->nr_requests < max && !part_request(vbd, part, op))
+        ;
+    vbd->stats.requests += part->nr_requests;
+    if (!part->nr_requests)
+        gref_pool_close(&part->pool);
+    return part->nr_requests;
+}
+
+// Send as many parts as may be on their way at once.
+static void
+send_parts(struct vbd_s *vbd, struct flat_op_s *op)
+{
+    u32 before = op->next;
+    while (op->left && !op->failed && op->next - op->first < PARTS
+           && fill_part(vbd, &FlatParts[op->next % PARTS], op))
+        op->next++;
+    if (op->next != before)
+        xfer_push(vbd);
+}
+
+// Wait until the first part is done, and take its grants back.  Returns enum
+// xfer_result.
+static int
+finish_part(struct vbd_s *vbd, struct flat_op_s *op)
+{
+    struct part_s *part = &FlatParts[op->first++ % PARTS];
+    u32 i;
+    for (i = 0; i < part->nr_requests; i++) {
+        u32 slot = part->request[i].slot;
+        int result = XFER_DONE;
+        if (ring_await(&vbd->ring, slot))
+            result = xfer_await(vbd, XFER_SECONDS);
+        if (result)
+            return result;
+        op->failed |= vbd->ring.slot[slot].status != BLKIF_RSP_OKAY;
+        if (!op->failed)
+            op->done += part->request[i].sectors;
+    }
+    return gref_pool_close(&part->pool) ? XFER_KEEPS_PAGES : XFER_DONE;
+}
+
+
+/****************************************************************
+ * The op
+ ****************************************************************/
+
+// Transfer 'count' sectors at 'lba' from or to memory that can be shared, by
+// the number of its first sector.  Leaves in *done how many were transferred
+// before the first request that failed.  Returns as xfer_run(); XFER_NO_GREFS:
+// nothing was done.
+int
+flat_run(struct vbd_s *vbd, u64 lba, u32 sector, u32 count, u32 *done
+         , int write)
+{
+    struct flat_op_s op = {
+        .lba = lba, .sector = sector, .left = count, .write = write,
+    };
+    if (open_parts(vbd))
+        return XFER_NO_GREFS;
+    if (write)
+        stream_drop(&vbd->stream);
+    vbd->dirty |= (u8)write;
+    int result = xfer_make_room(vbd, RING_SLOTS);
+    while (!result && (op.first != op.next || (op.left && !op.failed))) {
+        send_parts(vbd, &op);
+        if (op.first == op.next)
+            result = XFER_RING_FULL;
+        else
+            result = finish_part(vbd, &op);
+    }
+    *done = op.done;
+    return result;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Nobody tells the BIOS that an operating system takes over, and to each of
+// them a disk that is connected already is something else: to Linux one to
+// reset, to the BSDs none at all.  So the disks are disconnected whenever
+// that may come next: at the end of POST, when none was used for a while,
+// and at calls that announce an OS.  The next op connects its disk again.
+
+#include "blkfront/handover.h" // handover_return
+#include "blkfront/vbd.h" // vbd_disconnect
+#include "blkfront/xen_info.h" // xen_info_leave
+#include "output.h" // dprintf
+#include "stacks.h" // run_thread
+
+struct handover_s Handover VARLOW;
+
+// Without an op, until xenstore cannot be in use any more: xenstored answers
+// in 5 s, or is given up (xenstore.c).
+#define BUSY_TICKS 100
+
+static struct vbd_s *Vbds;
+
+// The BIOS's timer: 1193182 Hz divided by 65536.
+#define TICK_NS 54925494
+
+// POST only: nothing is let go of before handover_prepboot().
+void
+handover_setup(void)
+{
+    Handover.open = Handover.busy = 1;
+    while (xen_cycles_to_ns((u64)Handover.tick << 20) < TICK_NS
+           && Handover.tick < 0xffff)
+        Handover.tick++;
+}
+
+// Take charge of a disk that is connected.  POST only.
+void
+handover_add(struct vbd_s *vbd)
+{
+    vbd->next = Vbds;
+    Vbds = vbd;
+}
+
+// Say what a disk has done since the last time.
+static void
+report(struct vbd_s *vbd)
+{
+    struct vbd_stats_s *s = &vbd->stats;
+    if (s->calls == vbd->calls_reported)
+        return;
+    vbd->calls_reported = s->calls;
+    dprintf(1, "xen-blk: %s: calls=%u requests=%u indirect=%u segments=%u"
+            " bounced=%u moved=%u ahead=%u notifies=%u suppressed=%u"
+            " spins=%u sleeps=%u retries=%u errors=%u connects=%u\n"
+            , vbd->name, s->calls, s->requests, s->indirect, s->segments
+            , s->bounced, s->moved, s->ahead, s->notifies, s->suppressed
+            , s->spins, s->sleeps, s->retries, s->errors, s->connects);
+}
+
+static void
+let_go(void *data)
+{
+    struct vbd_s *vbd = data;
+    if (vbd->state == VBD_CONNECTED) {
+        vbd_flush(vbd);
+        vbd_disconnect(vbd);
+    }
+    report(vbd);
+}
+
+static void
+close_xen(void)
+{
+    xen_info_leave();
+    Handover.open = 0;
+}
+
+// Let go of all disks, side by side.  POST only.
+void
+handover_prepboot(void)
+{
+    struct vbd_s *vbd;
+    Handover.busy = 1;
+    for (vbd = Vbds; vbd; vbd = vbd->next)
+        run_thread(let_go, vbd);
+    wait_threads();
+    close_xen();
+    Handover.busy = 0;
+}
+
+// Map Xen's pages, wherever they are, and have a new look at xenstore.
+static int
+open_xen(void)
+{
+    struct vbd_s *vbd;
+    if (!xen_is_mapped())
+        // This guest was restored: by now the ports are somebody else's.
+        for (vbd = Vbds; vbd; vbd = vbd->next)
+            vbd->port = 0;
+    int ret = xen_info_enter();
+    xs_resume();
+    return ret;
+}
+
+// Whether a tick is a bad time: it may come while iPXE is halted until
+// xenstored answers, and then the answer is not for us.  What is there for
+// too long nobody waits for.
+static int
+is_bad_time(void)
+{
+    return xs_is_in_use()
+           && handover_clock() - Handover.last_op < BUSY_TICKS * Handover.tick;
+}
+
+// Let go of all disks that are connected, at any time when none has an op.
+void VISIBLE32FLAT
+blkfront_handover(int by_tick)
+{
+    struct vbd_s *vbd;
+    if (by_tick && is_bad_time())
+        return;
+    Handover.busy = 1;
+    if (!xen_is_mapped())
+        open_xen();
+    for (vbd = Vbds; vbd; vbd = vbd->next)
+        let_go(vbd);
+    close_xen();
+    Handover.busy = 0;
+}
+
+// A disk that could not be had is not asked for again for so long: each try
+// may take 10 s.
+#define RETRY_NS 60000000000ULL
+
+// Connect a disk that was let go of.  Returns 0, or -1 with the reason in
+// the log, in about 10 s at most.
+int
+handover_return(struct vbd_s *vbd)
+{
+    if ((!Handover.open || !xen_is_mapped()) && open_xen())
+        return -1;
+    Handover.open = 1;
+    if (xen_time() < vbd->retry_time)
+        return -1;
+    vbd->retry_time = 0;
+    if (!vbd_connect(vbd))
+        return 0;
+    vbd->retry_time = xen_time() + RETRY_NS;
+    return -1;
+}
+
+// Pages above 1 MiB cannot stick: from now on the disk is connected without
+// sticky grants.
+void
+handover_unstick(struct vbd_s *vbd)
+{
+    vbd->can_stick = 0;
+    if (!vbd->persistent)
+        return;
+    if (!xen_is_mapped())
+        open_xen();
+    let_go(vbd);
+}
+
+// The connection is not there any more, because the backend is not, or
+// because this guest was saved and restored: let go of what is left of it.
+// The disk may come back.
+void
+handover_lost(struct vbd_s *vbd)
+{
+    dprintf(1, "xen-blk: %s: connection lost\n", vbd->name);
+    open_xen();
+    vbd_disconnect(vbd);
+}

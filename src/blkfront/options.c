@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// What a toolstack has set for this guest: that it has no Xen platform
+// device (xl.cfg: xen_platform_pci=0), and OEM strings of its SMBIOS tables
+// (xl.cfg from Xen 4.18 on: smbios=["oem-1=..."]), which hvmloader takes from
+// xenstore's bios-strings/oem-<n>:
+//
+//  xen-blk=off         no disk is served
+//  xen-blk.idle=<n>    a disk is let go of after n timer ticks without an op
+//                      (2); 0: not by time
+//  xen-blk.ahead=<n>   read ahead, n pages at once at most, up to 64; 0: not
+//                      (where it is built in)
+
+#include "blkfront/options.h" // options_read
+#include "blkfront/window.h" // WINDOW_MAX_PAGES
+#include "blkfront/xenstore.h" // xs_read
+#include "config.h" // CONFIG_XEN_BLKFRONT
+#include "fw/paravirt.h" // runningOnXen
+#include "hw/pcidevice.h" // foreachpci
+#include "output.h" // snprintf
+#include "string.h" // memcmp
+
+#define PCI_VENDOR_XEN      0x5853
+#define PCI_DEVICE_PLATFORM 0x0001
+
+// As many as hvmloader looks at.
+#define MAX_OEM_STRINGS 99
+
+// Whether the guest is one that may use paravirtual drivers.  POST only.
+int
+options_has_platform(void)
+{
+    struct pci_device *pci;
+    if (!runningOnXen())
+        // QEMU's own emulation of Xen does without.
+        return 1;
+    foreachpci(pci) {
+        if (pci->vendor == PCI_VENDOR_XEN && pci->device == PCI_DEVICE_PLATFORM)
+            return 1;
+    }
+    return 0;
+}
+
+// A number of one or two digits, or -1.
+static int
+parse_number(const char *text)
+{
+    u32 tens = text[0] - '0', ones = text[1] - '0';
+    if (tens <= 9 && !text[1])
+        return tens;
+    return tens <= 9 && ones <= 9 && !text[2] ? (int)(tens * 10 + ones) : -1;
+}
+
+_Static_assert(WINDOW_MAX_PAGES == 64, "as the messages say");
+
+// Take the value of the option 'name', which ends with "=", where 'text' is
+// one of it, from 0 to 'max'.  Returns whether it is.
+static int
+take_number(const char *text, const char *name, int max, u8 *value)
+{
+    u32 len = strlen(name);
+    if (memcmp(text, name, len))
+        return 0;
+    int number = parse_number(&text[len]);
+    if (number < 0 || number > max)
+        return 0;
+    *value = (u8)number;
+    return 1;
+}
+
+// Returns -1 where the driver is switched off.
+static int
+take_option(const char *text, struct options_s *options)
+{
+    if (!strcmp(text, "xen-blk=off"))
+        return -1;
+    if (memcmp(text, "xen-blk", 7))
+        // Somebody else's
+        return 0;
+    if (take_number(text, "xen-blk.idle=", 99, &options->idle_ticks)
+        || (CONFIG_XEN_BLKFRONT_READAHEAD
+            && take_number(text, "xen-blk.ahead=", WINDOW_MAX_PAGES
+                           , &options->ahead_pages)))
+        return 0;
+    dprintf(1, "xen-blk: unknown option \"%s\"; known: xen-blk=off,"
+            " xen-blk.idle=0 to 99%s\n", text
+            , CONFIG_XEN_BLKFRONT_READAHEAD ? ", xen-blk.ahead=0 to 64" : "");
+    return 0;
+}
+
+// Read the options into *options, which has what holds where nothing is said.
+// Returns -1 where the driver is switched off.  POST only.
+int
+options_read(struct options_s *options)
+{
+    char key[16], text[32];
+    int i;
+    for (i = 1; i <= MAX_OEM_STRINGS; i++) {
+        snprintf(key, sizeof(key), "oem-%d", i);
+        memset(text, 0, sizeof(text));
+        int len = xs_read("bios-strings", key, text, sizeof(text));
+        if (len == XS_ENOENT)
+            break;
+        if (len > 0 && take_option(text, options))
+            return -1;
+    }
+    return 0;
+}

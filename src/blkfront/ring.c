@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// The blkif ring, frontend's side (xen/include/public/io/blkif.h, ring.h).
+// The backend can write all of the page at any time: a request is written
+// once and never read back, a response is copied once and checked against
+// what was asked.
+
+#include "blkfront/ring.h" // struct ring_s
+#include "string.h" // memset
+
+_Static_assert(__CONST_RING_SIZE(blkif, XEN_PAGE_SIZE) == RING_SLOTS
+               , "a page holds that many, a power of two");
+
+static volatile struct blkif_sring *
+shared_ring(const struct ring_s *ring)
+{
+    return phys_to_ptr(ring->sring);
+}
+
+// Begin with an empty ring on the page at the guest-physical address
+// 'sring', which the backend does not know yet.
+void
+ring_init(struct ring_s *ring, u32 sring)
+{
+    memset(ring, 0, sizeof(*ring));
+    ring->sring = sring;
+    struct blkif_sring *shared = phys_to_ptr(sring);
+    memset(shared, 0, XEN_PAGE_SIZE);
+    // An event for the first request; none for a response before ring_arm()
+    // asks for one.
+    shared->req_event = 1;
+}
+
+// Fill in a direct request: its segments are part of it.
+static void
+fill_direct(struct blkif_request *request, const struct ring_slot_s *slot
+            , u16 handle, u64 sector, const struct ring_data_s *data)
+{
+    request->operation = slot->operation;
+    request->nr_segments = data->nr_segments;
+    request->handle = handle;
+    request->id = slot->id;
+    request->sector_number = sector;
+    u32 i;
+    for (i = 0; i < data->nr_segments; i++)
+        request->seg[i] = data->segment[i];
+}
+
+// Fill in an indirect request: its segments are on a page of their own.
+static void
+fill_indirect(struct blkif_request_indirect *request
+              , const struct ring_slot_s *slot, u16 handle, u64 sector
+              , const struct ring_data_s *data)
+{
+    request->operation = BLKIF_OP_INDIRECT;
+    request->indirect_op = slot->operation;
+    request->nr_segments = data->nr_segments;
+    request->handle = handle;
+    request->id = slot->id;
+    request->sector_number = sector;
+    request->indirect_grefs[0] = data->indirect;
+}
+
+// Add a request for 'operation' (BLKIF_OP_READ or _WRITE) at 'sector' (512
+// bytes each) of virtual device number 'device', unseen by the backend until
+// ring_push().  Returns the slot whose status will hold the answer, or -1
+// where the ring is full.
+int
+ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
+         , const struct ring_data_s *data)
+{
+    u16 handle = (u16)device; // All that a request has room for
+    u32 index = ring->req_added % RING_SLOTS;
+    struct ring_slot_s *slot = &ring->slot[index];
+    if (ring->req_added - ring->rsp_cons == RING_SLOTS || slot->busy)
+        return -1;
+    slot->id = ring->req_added;
+    slot->operation = operation;
+    slot->indirect = !!data->indirect;
+    slot->busy = 1;
+    slot->deferred = 0;
+    slot->status = BLKIF_RSP_ERROR;
+    // Not volatile: the backend looks at requests that req_prod covers.
+    struct blkif_sring *sring = phys_to_ptr(ring->sring);
+    struct blkif_request *request = &sring->ring[index].req;
+    if (data->indirect)
+        fill_indirect((void *)request, slot, handle, sector, data);
+    else
+        fill_direct(request, slot, handle, sector, data);
+    ring->req_added++;
+    ring->busy++;
+    return index;
+}
+
+// Do not wait for the answer to the request in a slot that was just added.
+void
+ring_defer(struct ring_s *ring, u32 index)
+{
+    ring->slot[index].deferred = 1;
+    ring->busy--;
+    ring->deferred++;
+}
+
+// Wait for it, from now on.  Returns whether it is not there yet.
+int
+ring_await(struct ring_s *ring, u32 index)
+{
+    struct ring_slot_s *slot = &ring->slot[index];
+    if (!slot->busy)
+        return 0;
+    slot->deferred = 0;
+    ring->deferred--;
+    ring->busy++;
+    return 1;
+}
+
+// Show all added requests to the backend at once.  Returns whether it wants
+// an event for them: as RING_PUSH_REQUESTS_AND_CHECK_NOTIFY of ring.h, but
+// with the old index from memory of our own.
+int
+ring_push(struct ring_s *ring)
+{
+    volatile struct blkif_sring *sring = shared_ring(ring);
+    u32 count = ring->req_added - ring->req_prod;
+    ring->req_prod = ring->req_added;
+    machine_wmb(); // The requests are there before the index says so
+    sring->req_prod = ring->req_prod;
+    machine_mb(); // The backend sees the index before we see its wish
+    return ring->req_prod - sring->req_event < count;
+}
+
+// Book one response.  The operation of an indirect request may come back
+// either way: blkback names the inner one, the specification the outer one.
+static int
+take_response(struct ring_s *ring, const struct blkif_response *response)
+{
+    struct ring_slot_s *slot = &ring->slot[response->id % RING_SLOTS];
+    if (!slot->busy || response->id != slot->id
+        || (response->operation != slot->operation
+            && !(slot->indirect && response->operation == BLKIF_OP_INDIRECT)))
+        return -1;
+    slot->busy = 0;
+    slot->status = response->status;
+    if (slot->deferred)
+        ring->deferred--;
+    else
+        ring->busy--;
+    return 0;
+}
+
+// Take the responses that are there.  Returns how many requests that somebody
+// waits for are still unanswered, or -1 where the backend broke the protocol.
+int
+ring_reap(struct ring_s *ring)
+{
+    volatile struct blkif_sring *sring = shared_ring(ring);
+    RING_IDX prod = sring->rsp_prod;
+    if (prod - ring->rsp_cons > ring->busy + ring->deferred)
+        // More answers than questions
+        return -1;
+    machine_rmb(); // rsp_prod is read before the responses it announces
+    while (ring->rsp_cons != prod) {
+        // Copied once: the backend may change it at any time.
+        struct blkif_response response
+            = sring->ring[ring->rsp_cons++ % RING_SLOTS].rsp;
+        if (take_response(ring, &response))
+            return -1;
+    }
+    return ring->busy;
+}
+
+// Ask for one event, when as many are answered as somebody waits for: all
+// requests, unless some are deferred.  Returns whether there is something to
+// reap already, so that no event may come.
+int
+ring_arm(struct ring_s *ring)
+{
+    volatile struct blkif_sring *sring = shared_ring(ring);
+    sring->rsp_event = ring->rsp_cons + ring->busy;
+    machine_mb(); // The wish is seen before the last look at rsp_prod
+    return sring->rsp_prod != ring->rsp_cons;
+}

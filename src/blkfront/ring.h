@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// The blkif ring, frontend's side.
+#ifndef __BLKFRONT_RING_H
+#define __BLKFRONT_RING_H
+
+#include "blkfront/xen_abi.h" // struct blkif_front_ring
+
+// Slots of a ring of one page.
+#define RING_SLOTS 32
+
+// What was asked for in a slot, out of the backend's reach.
+struct ring_slot_s {
+    u32 id;             // As sent: new each time, so that no answer counts
+                        // twice; its low bits are the number of the slot
+    u8 operation;       // BLKIF_OP_READ or BLKIF_OP_WRITE
+    u8 indirect;        // Sent inside a BLKIF_OP_INDIRECT
+    u8 busy;            // Sent, and not yet answered
+    u8 deferred;        // Nobody waits for the answer
+    s16 status;         // BLKIF_RSP_* of the answer
+};
+
+struct ring_s {
+    u32 sring;          // Guest-physical address of the shared page
+    RING_IDX req_added; // Requests filled in
+    RING_IDX req_prod;  // Of these, shown to the backend
+    RING_IDX rsp_cons;  // Responses taken
+    u32 busy;           // Slots whose answer somebody waits for
+    u32 deferred;       // Further ones, that nobody waits for
+    struct ring_slot_s slot[RING_SLOTS];
+};
+
+// What goes into a request beside its operation and its place on disk.
+struct ring_data_s {
+    const struct blkif_request_segment *segment;
+    u8 nr_segments;
+    grant_ref_t indirect;       // Page that holds the segments, or 0
+};
+
+void ring_init(struct ring_s *ring, u32 sring);
+int ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
+             , const struct ring_data_s *data);
+void ring_defer(struct ring_s *ring, u32 index);
+int ring_await(struct ring_s *ring, u32 index);
+int ring_push(struct ring_s *ring);
+int ring_reap(struct ring_s *ring);
+int ring_arm(struct ring_s *ring);
+
+#endif // ring.h

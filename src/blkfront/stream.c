@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Streams: reads that each begin where the one before ended.  What 16-bit
+// code has to know of reading ahead: which reads are for it, and how to serve
+// the small ones among them without a change of mode.
+
+#include "blkfront/handover.h" // handover_clock
+#include "blkfront/hypercall.h" // hypercall_gnttab_copy
+#include "blkfront/stream.h" // struct stream_s
+#include "blkfront/vbd.h" // struct vbd_s
+#include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
+
+// So many reads without a gap are a stream.
+#define STREAM_RUN 2
+
+// Ticks of the clock until what was read ahead is too old: others may write
+// to the disk.
+#define MAX_AGE 2
+
+// The window that holds a sector, or NULL.  One that is too old is forgotten,
+// and the stream with it: caller or disk are too slow for it to pay.
+struct window_s *
+stream_window(struct stream_s *stream, u64 lba)
+{
+    struct window_s *window = stream->window;
+    for (; window < &stream->window[WINDOWS]; window++) {
+        if (lba - window->lba >= window->count)
+            continue;
+        if (handover_clock() - window->time <= MAX_AGE * Handover.tick)
+            return window;
+        window->count = 0;
+        stream->run = 0;
+    }
+    return NULL;
+}
+
+// Whether a read of 'count' sectors at 'lba', which the disk has, is to be
+// served by readahead_read(): it goes on with a stream, or it was read ahead.
+// Half a window and more is read in place.
+int
+stream_wants(struct stream_s *stream, u64 lba, u32 count)
+{
+    if (!CONFIG_XEN_BLKFRONT_READAHEAD
+        || count > stream->max_pages * SECTORS_PER_PAGE / 2)
+        return 0;
+    return (stream_window(stream, lba)
+            && stream_window(stream, lba + count - 1))
+           || (lba == stream->next && stream->run >= STREAM_RUN);
+}
+
+// Remember a read.
+void
+stream_note(struct stream_s *stream, u64 lba, u32 count)
+{
+    if (!CONFIG_XEN_BLKFRONT_READAHEAD)
+        return;
+    stream->run = lba == stream->next ? stream->run + 1 : 1;
+    stream->next = lba + count;
+}
+
+// Have Xen copy between two frames of this guest, at each end from one page
+// at most into the next.  Returns 0 or -1.
+static int
+copy_by_xen(u32 dest, u32 src, u32 len)
+{
+    struct gnttab_copy piece[2] = { { .len = 0 } };
+    u32 n = 0, i;
+    while (len) {
+        u32 from = src % XEN_PAGE_SIZE, to = dest % XEN_PAGE_SIZE;
+        u32 part = XEN_PAGE_SIZE - (from > to ? from : to);
+        if (part > len)
+            part = len;
+        if (n == ARRAY_SIZE(piece))
+            return -1;
+        piece[n++] = (struct gnttab_copy){
+            .source = { .u.gmfn = src / XEN_PAGE_SIZE, .domid = DOMID_SELF
+                        , .offset = (u16)from },
+            .dest = { .u.gmfn = dest / XEN_PAGE_SIZE, .domid = DOMID_SELF
+                      , .offset = (u16)to },
+            .len = (u16)part,
+        };
+        src += part;
+        dest += part;
+        len -= part;
+    }
+    int ret = hypercall_gnttab_copy(piece, n);
+    for (i = 0; i < n; i++)
+        ret |= piece[i].status;
+    return ret ? -1 : 0;
+}
+
+// Copy sectors that were read ahead to the guest-physical address 'addr',
+// where nothing else is to be done for it.  The windows are above 1 MiB, out
+// of reach of 16-bit code.  Xen copies in one exit, where the way to 32-bit
+// code and back is three; but each piece costs it as much as 16 KiB in 32-bit
+// code.  Returns 0, or -1 where readahead_read() has to.
+int
+stream_copy(struct vbd_s *vbd, u64 lba, u32 count, u32 addr)
+{
+    struct stream_s *stream = &vbd->stream;
+    struct window_s *window = stream_window(stream, lba);
+    if (!window || window == &stream->window[stream->newest]
+        || window->on_way)
+        return -1;
+    u32 first = (u32)(lba - window->lba), len = count * XEN_SECTOR_SIZE;
+    if (count > window->count - first
+        || copy_by_xen(addr, window->pages + first * XEN_SECTOR_SIZE, len))
+        return -1;
+    stream_note(stream, lba, count);
+    vbd->stats.ahead += count;
+    return 0;
+}
+
+// Forget what was read ahead: it may not be what is on the disk.
+void
+stream_drop(struct stream_s *stream)
+{
+    u32 i;
+    for (i = 0; CONFIG_XEN_BLKFRONT_READAHEAD && i < WINDOWS; i++)
+        stream->window[i].count = 0;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// What tells that the disks may have to be let go of: calls of the BIOS that
+// an OS or its loader makes, and time.  For 16-bit and 32-bit code.
+
+#include "biosvar.h" // GET_LOW
+#include "blkfront/blkfront.h" // blkfront_release
+#include "blkfront/handover.h" // blkfront_handover
+#include "blkfront/machine.h" // machine_tsc
+#include "config.h" // CONFIG_XEN_BLKFRONT
+#include "stacks.h" // call32
+
+static void
+release(int by_tick)
+{
+    if (!CONFIG_XEN_BLKFRONT || !GET_LOW(Handover.open)
+        || GET_LOW(Handover.busy))
+        return;
+    if (MODESEGMENT)
+        call32(blkfront_handover, by_tick, 0);
+    else
+        blkfront_handover(by_tick);
+}
+
+// A call announces an OS: let go of all disks.
+void
+blkfront_release(void)
+{
+    release(0);
+}
+
+// Let go of disks that nobody has used for a while.  By the clock and not by
+// counting ticks: Xen delivers all that were missed at once when a guest gets
+// the CPU back.  A tick brings us here, also in calls of the BIOS that yield
+// to it where their caller keeps interrupts off.
+void
+blkfront_tick(void)
+{
+    if (!CONFIG_XEN_BLKFRONT || !GET_LOW(Handover.open))
+        return;
+    u32 limit = GET_LOW(Handover.idle_limit) * GET_LOW(Handover.tick);
+    if (limit && handover_clock() - GET_LOW(Handover.last_op) > limit)
+        release(1);
+}
+
+// int15 'ax' is called.  What announces an OS: questions for memory, which
+// loaders and kernels put before they leave the BIOS behind (E820, E801,
+// 88h), A20 (2401h), and the CPU mode that the OS will use (EC00h).
+void
+blkfront_int15(u16 ax)
+{
+    if (ax == 0xe820 || ax == 0xe801 || ax >> 8 == 0x88 || ax == 0x2401
+        || ax == 0xec00)
+        blkfront_release();
+    else
+        blkfront_tick();
+}

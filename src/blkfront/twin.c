@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// The emulated twin: xvda to xvdd, hda to hdd and all sd* are there a second
+// time, emulated by qemu (tools/libs/light/libxl_dm.c,
+// libxl__build_device_model_args_new; docs/man/xen-vbd-interface.7).  It
+// leaves its drive number to the disk and is not mapped itself.  It is not
+// unplugged: an OS without paravirtual drivers has no other disk.
+
+#include "blkfront/blkfront.h" // blkfront_hide_twins
+#include "blkfront/drive.h" // struct blkfront_drive_s
+#include "blkfront/twin.h" // twin_add
+#include "blkfront/vbd.h" // struct vbd_s
+#include "blkfront/vbd_name.h" // vbd_number
+#include "config.h" // CONFIG_XEN_BLKFRONT
+#include "output.h" // dprintf
+#include "string.h" // memcmp
+#include "util.h" // boot_next_hd
+
+static struct blkfront_drive_s *Drives;
+
+// Take note of a disk.  POST only.
+void
+twin_add(struct blkfront_drive_s *blkdrive)
+{
+    blkdrive->next = Drives;
+    Drives = blkdrive;
+}
+
+static struct vbd_s *
+vbd_of(struct blkfront_drive_s *blkdrive)
+{
+    return phys_to_ptr(blkdrive->vbd);
+}
+
+static int
+is_scsi(struct blkfront_drive_s *blkdrive)
+{
+    const char *prefix = vbd_number(vbd_of(blkdrive)->device).prefix;
+    return prefix && prefix[0] == 's';
+}
+
+// How many of our SCSI disks stand before device number 'device'.
+static u32
+count_scsi(u32 device)
+{
+    struct blkfront_drive_s *blkdrive;
+    u32 count = 0;
+    for (blkdrive = Drives; blkdrive; blkdrive = blkdrive->next)
+        count += is_scsi(blkdrive) && vbd_of(blkdrive)->device < device;
+    return count;
+}
+
+// The nth hard disk of the emulated SCSI controller; they are found in the
+// order of their targets.  NULL where there are not as many as ours: some
+// disk is unknown to one side, and the count tells nothing.
+static struct drive_s *
+find_scsi_twin(u32 n)
+{
+    struct drive_s *drive, *twin = NULL;
+    u32 count = 0;
+    for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
+        if (drive->type == DTYPE_LSI_SCSI && count++ == n)
+            twin = drive;
+    return count == count_scsi(~0) ? twin : NULL;
+}
+
+// The hard disk at place n of the emulated IDE or AHCI controller.
+static struct drive_s *
+find_ata_twin(u32 n)
+{
+    struct drive_s *drive;
+    for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
+        if ((drive->type == DTYPE_ATA || drive->type == DTYPE_AHCI)
+            && drive->cntl_id == n)
+            return drive;
+    return NULL;
+}
+
+static struct drive_s *
+find_twin(struct blkfront_drive_s *blkdrive)
+{
+    u32 device = vbd_of(blkdrive)->device;
+    struct vbd_number_s number = vbd_number(device);
+    struct drive_s *twin;
+    if (!number.prefix || number.partition)
+        return NULL;
+    if (is_scsi(blkdrive))
+        twin = find_scsi_twin(count_scsi(device));
+    else
+        twin = find_ata_twin(number.disk);
+    if (twin && (twin->sectors != blkdrive->drive.sectors
+                 || twin->blksize != DISK_SECTOR_SIZE))
+        return NULL;
+    return twin;
+}
+
+// Whether qemu's emulation sees what the backend has written: where the
+// image is the disk, byte by byte, both go through the same file or device.
+// An image that has a map of its own, as qcow2, qemu has open twice, and each
+// keeps the map in its memory.  libxl writes "aio:" for raw images of qemu's
+// and a path for blkback's.
+static u8
+sees_writes(struct vbd_s *vbd)
+{
+    char params[8];
+    int len = xs_read_start(vbd->backend_dir, "params", params
+                            , sizeof(params));
+    return len > 0 && (params[0] == '/' || !memcmp(params, "aio:", 4));
+}
+
+// All disks are known: let each of ours take the place of its twin in the
+// boot order.  POST only; once more is harmless.
+void
+blkfront_hide_twins(void)
+{
+    struct blkfront_drive_s *blkdrive;
+    if (!CONFIG_XEN_BLKFRONT)
+        return;
+    // The first loop counts what the second one hides.
+    for (blkdrive = Drives; blkdrive; blkdrive = blkdrive->next)
+        if (!blkdrive->twin)
+            blkdrive->twin = find_twin(blkdrive);
+    for (blkdrive = Drives; blkdrive; blkdrive = blkdrive->next) {
+        if (!blkdrive->twin
+            || boot_replace_hd(blkdrive->twin, &blkdrive->drive))
+            continue;
+        struct vbd_s *vbd = vbd_of(blkdrive);
+        blkdrive->twin_sees_writes = sees_writes(vbd);
+        dprintf(1, "xen-blk: %s: takes the place of its emulated twin%s\n"
+                , vbd->name, blkdrive->twin_sees_writes
+                ? "" : ", which will not see writes");
+    }
+}

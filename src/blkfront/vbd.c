@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Connect a virtual block device to its backend, and disconnect it, by the
+// state machine of xen/include/public/io/blkif.h and xenbus.h.  Every wait
+// has a bound; what the backend wrote is checked when it is read.
+
+#include "blkfront/alloc.h" // alloc_low
+#include "blkfront/evtchn.h" // evtchn_alloc
+#include "blkfront/flat.h" // flat_close
+#include "blkfront/op.h" // op_own_frame
+#include "blkfront/vbd.h" // struct vbd_s
+#include "blkfront/vbd_name.h" // vbd_name
+#include "blkfront/window.h" // window_close
+#include "blkfront/xen_info.h" // XenInfo
+#include "blkfront/xfer.h" // Xfer
+#include "config.h" // CONFIG_XEN_BLKFRONT_INDIRECT
+#include "malloc.h" // free
+#include "output.h" // dprintf
+#include "string.h" // memset
+
+// The toolstack's hotplug scripts run before a backend is ready.
+#define CONNECT_TIMEOUT_NS 10000000000ULL
+#define CLOSE_TIMEOUT_NS    5000000000ULL
+
+// Between two looks at a backend's state.
+#define NAP_NS                 200000ULL
+
+// Xen's protocol counts sectors in 64 bits, but in bytes a disk ends here.
+#define MAX_SECTORS ((1ULL << 55) - 1)
+
+// The ring's reference and that of the page of indirect segments.
+#define RING_GREFS 2
+
+#define STATE(state) (1 << XenbusState##state)
+
+
+/****************************************************************
+ * The two states
+ ****************************************************************/
+
+// Seen by the backend at the next look at its own state.
+static void
+set_state(struct vbd_s *vbd, u32 state)
+{
+    xs_write_number(vbd->dir, "state", state);
+}
+
+// The state of one end; a missing or malformed node is XenbusStateUnknown.
+static u32
+get_state(const char *dir)
+{
+    u64 state;
+    if (xs_read_number(dir, "state", XenbusStateReconfigured, &state))
+        return XenbusStateUnknown;
+    return (u32)state;
+}
+
+// Give the backend time.  Other threads of POST connect meanwhile.
+static void
+nap(void)
+{
+    machine_yield();
+    evtchn_sleep(XenInfo.store_port, xen_time() + NAP_NS);
+}
+
+// Wait until the backend is in one of the states in the set 'wanted'.
+// Returns its state, or -1 where it is gone or late.
+static int
+wait_backend(struct vbd_s *vbd, u32 wanted)
+{
+    for (;;) {
+        u32 state = get_state(vbd->backend_dir);
+        if (wanted & (1 << state))
+            return state;
+        if (state == XenbusStateUnknown || xen_time() >= vbd->deadline) {
+            dprintf(1, "xen-blk: %s: backend stays in state %d\n"
+                    , vbd->name, state);
+            return -1;
+        }
+        nap();
+    }
+}
+
+// Make the backend let go of whatever a frontend has shared with it.
+// Returns its state, or -1.
+static int
+close_backend(struct vbd_s *vbd)
+{
+    u32 open = STATE(Initialised) | STATE(Connected)
+               | STATE(Reconfiguring) | STATE(Reconfigured);
+    int state = get_state(vbd->backend_dir);
+    if (open & (1 << state)) {
+        set_state(vbd, XenbusStateClosing);
+        state = wait_backend(vbd, ~open);
+    }
+    if (state == XenbusStateClosing) {
+        set_state(vbd, XenbusStateClosed);
+        state = wait_backend(vbd, ~(open | STATE(Closing)));
+    }
+    return state;
+}
+
+// Whether the toolstack takes the device away (xl block-detach): a backend
+// that is closed then will not open again, and what we wrote to our own
+// directory would stay for ever.
+static int
+is_detached(struct vbd_s *vbd, int state)
+{
+    u64 online;
+    if (state != XenbusStateUnknown
+        && (state != XenbusStateClosed
+            || xs_read_number(vbd->backend_dir, "online", 1, &online)
+            || online))
+        return 0;
+    dprintf(1, "xen-blk: %s: detached\n", vbd->name);
+    return 1;
+}
+
+// Nodes that a frontend may leave behind: ours, and those of other systems.
+// blkback believes them where they stand, so that those of another OS would
+// break our connection and ours that of another OS.
+#define OWN_KEYS 4
+static const char *const Keys[] = {
+    "ring-ref", "event-channel", "protocol", "feature-persistent",
+    "ring-page-order", "num-ring-pages", "multi-queue-num-queues",
+    "feature-large-sector-size",
+};
+
+// Remove what another frontend has left behind.
+static void
+remove_stale_keys(struct vbd_s *vbd)
+{
+    u32 size, pos, i;
+    const char *names = xs_directory(vbd->dir, &size);
+    for (pos = 0; names && pos < size; pos += strlen(&names[pos]) + 1)
+        for (i = 0; i < ARRAY_SIZE(Keys); i++)
+            if (!strcmp(&names[pos], Keys[i]))
+                xs_remove(vbd->dir, Keys[i]);
+}
+
+static void
+remove_own_keys(struct vbd_s *vbd)
+{
+    u32 i;
+    for (i = 0; i < OWN_KEYS; i++)
+        xs_remove(vbd->dir, Keys[i]);
+}
+
+// Bring both ends to where any frontend can begin: ours Initialising, the
+// backend's InitWait.
+static int
+rewind_states(struct vbd_s *vbd)
+{
+    int state = close_backend(vbd);
+    if (state < 0 || is_detached(vbd, state))
+        return -1;
+    u32 own = get_state(vbd->dir);
+    if (state == XenbusStateClosed && own == XenbusStateInitialising) {
+        // qemu looks at our state only where it changes.
+        set_state(vbd, XenbusStateClosed);
+        own = get_state(vbd->dir);
+    }
+    if (own != XenbusStateInitialising)
+        set_state(vbd, XenbusStateInitialising);
+    return wait_backend(vbd, STATE(InitWait));
+}
+
+
+/****************************************************************
+ * Connect
+ ****************************************************************/
+
+// Find the backend: after the guest was saved and restored it is another
+// one.  Returns 0, or -1 where there is none.
+static int
+read_backend(struct vbd_s *vbd)
+{
+    char dir[sizeof(vbd->backend_dir)];
+    u64 domid;
+    if (xs_read(vbd->dir, "backend", dir, sizeof(dir)) <= 0)
+        return -1;
+    if (!strcmp(dir, vbd->backend_dir))
+        return 0;
+    if (xs_read_number(vbd->dir, "backend-id", DOMID_FIRST_RESERVED - 1
+                       , &domid))
+        return -1;
+    vbd->backend_domid = (u16)domid;
+    strtcpy(vbd->backend_dir, dir, sizeof(vbd->backend_dir));
+    return 0;
+}
+
+// Share the ring page and offer an event channel.
+static int
+share_ring(struct vbd_s *vbd)
+{
+    if (evtchn_alloc(vbd->backend_domid, &vbd->port))
+        return -1;
+    ring_init(&vbd->ring, vbd->sring);
+    gref_pool_open(&vbd->ring_pool, xen_grant_entry(vbd->ring_grefs)
+                   , vbd->ring_grefs, RING_GREFS, vbd->backend_domid);
+    vbd->ring_gref = gref_get(&vbd->ring_pool, vbd->sring / XEN_PAGE_SIZE, 0);
+    return vbd->ring_gref == GREF_NONE ? -1 : 0;
+}
+
+// Tell the backend where the ring is; the state, written last, makes the
+// other nodes count.  With feature-persistent a backend that knows of it
+// keeps each mapping, by the number of its reference: offered where
+// references can stick to their page.
+static int
+publish_ring(struct vbd_s *vbd)
+{
+    xs_settle(); // What failed before does not matter here
+    xs_write_number(vbd->dir, "ring-ref", vbd->ring_gref);
+    xs_write_number(vbd->dir, "event-channel", vbd->port);
+    xs_write(vbd->dir, "protocol", XEN_IO_PROTO_ABI_NATIVE);
+    xs_write_number(vbd->dir, "feature-persistent", vbd->can_stick);
+    set_state(vbd, XenbusStateInitialised);
+    return xs_settle();
+}
+
+// A number of the backend's, or 'missing' where it wrote none.
+static int
+read_property(struct vbd_s *vbd, const char *key, u64 max, u64 missing
+              , u64 *value)
+{
+    *value = missing;
+    int ret = xs_read_number(vbd->backend_dir, key, max, value);
+    if (!ret || ret == XS_ENOENT)
+        return 0;
+    dprintf(1, "xen-blk: %s: bad %s\n", vbd->name, key);
+    return -1;
+}
+
+// Read what the backend writes before it says Connected.
+static int
+read_properties(struct vbd_s *vbd)
+{
+    u64 sectors, sector_size, info, indirect, persistent;
+    if (read_property(vbd, "sectors", MAX_SECTORS, 0, &sectors)
+        || read_property(vbd, "sector-size", 1 << 16, XEN_SECTOR_SIZE
+                         , &sector_size)
+        || read_property(vbd, "info", 0xffff, 0, &info)
+        || read_property(vbd, "feature-max-indirect-segments", 0xffffffff, 0
+                         , &indirect)
+        || read_property(vbd, "feature-persistent", 1, 0, &persistent))
+        return -1;
+    if (!sectors || sector_size != XEN_SECTOR_SIZE || info & VDISK_CDROM) {
+        dprintf(1, "xen-blk: %s: skipped: sectors %u, sector-size %u"
+                ", info %u\n", vbd->name, (u32)sectors, (u32)sector_size
+                , (u32)info);
+        return -1;
+    }
+    vbd->sectors = sectors;
+    vbd->readonly = !!(info & VDISK_READONLY);
+    vbd->persistent = persistent && vbd->can_stick;
+    vbd->limits.direct = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+    vbd->limits.indirect = indirect < MAX_INDIRECT_SEGMENTS
+                           ? (u16)indirect : MAX_INDIRECT_SEGMENTS;
+    return 0;
+}
+
+// Grant the page of indirect segments, where it is of use.  A backend that
+// keeps its mappings makes all of them writable.
+static void
+share_indirect(struct vbd_s *vbd)
+{
+    if (CONFIG_XEN_BLKFRONT_INDIRECT && vbd->limits.indirect)
+        vbd->indirect_gref = gref_get(&vbd->ring_pool
+                                      , vbd->indirect_page / XEN_PAGE_SIZE
+                                      , !vbd->persistent);
+    if (vbd->indirect_gref == GREF_NONE)
+        vbd->limits.indirect = 0;
+}
+
+// Choose the policy for the pages of ops: sticky where the backend keeps its
+// mappings; where it does not, there is nothing to gain, and a page that is
+// not granted is a page that cannot be harmed.
+static void
+open_pool(struct vbd_s *vbd)
+{
+    u32 size = vbd->persistent ? GREF_STICKY_SIZE : GREF_PER_OP_SIZE;
+    gref_pool_open(&vbd->pool, xen_grant_entry(vbd->op_grefs), vbd->op_grefs
+                   , size, vbd->backend_domid);
+    if (vbd->persistent)
+        gref_pool_stick(&vbd->pool, op_own_frame()
+                        , Xfer.scratch / XEN_PAGE_SIZE);
+    vbd->low = machine_is_low(vbd->sring, XEN_PAGE_SIZE)
+               && machine_is_low(vbd->indirect_page, XEN_PAGE_SIZE)
+               && machine_is_low(vbd->pool.entries
+                                 , size * sizeof(struct grant_entry_v1));
+}
+
+// Connect, from whatever state the device is found in.  Returns 0, or -1
+// with nothing shared and the reason in the log, in about 10 s at most.
+int
+vbd_connect(struct vbd_s *vbd)
+{
+    vbd->deadline = xen_time() + CONNECT_TIMEOUT_NS;
+    if (read_backend(vbd)) {
+        dprintf(1, "xen-blk: %s: no backend in xenstore\n", vbd->name);
+        return -1;
+    }
+    remove_stale_keys(vbd);
+    if (rewind_states(vbd) < 0)
+        return -1;
+    if (share_ring(vbd) || publish_ring(vbd)
+        || wait_backend(vbd, STATE(Connected)) < 0
+        || read_properties(vbd))
+        goto fail;
+    open_pool(vbd);
+    share_indirect(vbd);
+    set_state(vbd, XenbusStateConnected);
+    if (xs_settle())
+        goto fail;
+    vbd->state = VBD_CONNECTED;
+    vbd->stats.connects++;
+    return 0;
+fail:
+    vbd_disconnect(vbd);
+    return -1;
+}
+
+
+/****************************************************************
+ * Disconnect
+ ****************************************************************/
+
+// Have the backend bring to the disk what it may hold of writes.  For a disk
+// that is connected.
+void
+vbd_flush(struct vbd_s *vbd)
+{
+    u64 can_flush = 0;
+    if (!vbd->dirty)
+        return;
+    vbd->dirty = 0;
+    xs_read_number(vbd->backend_dir, "feature-flush-cache", 1, &can_flush);
+    if (can_flush && xfer_flush(vbd))
+        dprintf(1, "xen-blk: %s: cannot flush\n", vbd->name);
+}
+
+// Disconnect: the backend lets go first, then the grants end, and xenstore
+// looks as it did before.  Bounded by about 10 s.
+void
+vbd_disconnect(struct vbd_s *vbd)
+{
+    vbd->deadline = xen_time() + CLOSE_TIMEOUT_NS;
+    close_backend(vbd);
+    gref_pool_close(&vbd->pool);
+    gref_pool_close(&vbd->ring_pool);
+    vbd->ring_gref = vbd->indirect_gref = GREF_NONE;
+    if (vbd->port)
+        evtchn_close(vbd->port);
+    vbd->port = 0;
+    vbd->state = VBD_CLOSED;
+    remove_own_keys(vbd);
+    vbd->deadline = xen_time() + CLOSE_TIMEOUT_NS;
+    rewind_states(vbd);
+    xs_settle();
+    // A backend that was late has let go by now.
+    int busy = window_close(vbd) + flat_close(vbd)
+               + gref_pool_close(&vbd->pool)
+               + gref_pool_close(&vbd->ring_pool);
+    if (busy)
+        dprintf(1, "xen-blk: %s: backend keeps %d pages\n", vbd->name, busy);
+}
+
+// Give up a device whose backend misbehaved, and say why.
+void
+vbd_stop(struct vbd_s *vbd, const char *why)
+{
+    dprintf(1, "xen-blk: %s: %s: disk stopped\n", vbd->name, why);
+    vbd_disconnect(vbd);
+    vbd->state = VBD_BROKEN;
+}
+
+
+/****************************************************************
+ * Find
+ ****************************************************************/
+
+// Read what the toolstack wrote about the device into the frontend's
+// directory.
+static int
+read_identity(struct vbd_s *vbd)
+{
+    char type[16];
+    u64 device, trusted = 1;
+    if (xs_read_number(vbd->dir, "virtual-device", 0xffffffff, &device)
+        || read_backend(vbd)) {
+        dprintf(1, "xen-blk: %s: skipped: incomplete in xenstore\n"
+                , vbd->dir);
+        return -1;
+    }
+    vbd->device = (u32)device;
+    vbd_name(vbd->name, sizeof(vbd->name), vbd->device);
+    if (xs_read(vbd->dir, "device-type", type, sizeof(type)) < 0
+        || strcmp(type, "disk")) {
+        dprintf(1, "xen-blk: %s: skipped: not a disk\n", vbd->name);
+        return -1;
+    }
+    // Absent where the toolstack does not know of it (xl.cfg: untrusted).
+    int ret = xs_read_number(vbd->dir, "trusted", 1, &trusted);
+    vbd->trusted = trusted && (!ret || ret == XS_ENOENT);
+    return 0;
+}
+
+// The ring and the page of indirect segments.
+static int
+alloc_pages(struct vbd_s *vbd, int low)
+{
+    void *sring = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
+    void *indirect = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
+    if (!sring || !indirect) {
+        warn_noalloc();
+        free(sring);
+        free(indirect);
+        return -1;
+    }
+    // Nothing of what the firmware had there is for the backend to see.
+    memset(indirect, 0, XEN_PAGE_SIZE);
+    vbd->sring = ptr_to_phys(sring);
+    vbd->indirect_page = ptr_to_phys(indirect);
+    return 0;
+}
+
+// Reserve references for as long as the firmware runs: enough for sticky
+// grants where they may be used, else those of one op.
+static int
+take_grefs(struct vbd_s *vbd)
+{
+    vbd->ring_grefs = xen_take_grefs(RING_GREFS);
+    if (CONFIG_XEN_BLKFRONT_STICKY && vbd->trusted)
+        vbd->op_grefs = xen_take_grefs(GREF_STICKY_SIZE);
+    vbd->can_stick = !!vbd->op_grefs;
+    if (!vbd->op_grefs)
+        vbd->op_grefs = xen_take_grefs(GREF_PER_OP_SIZE);
+    if (vbd->ring_grefs && vbd->op_grefs)
+        return 0;
+    dprintf(1, "xen-blk: %s: skipped: too many disks\n", vbd->name);
+    return -1;
+}
+
+// Describe the device that xenstore lists as device/vbd/<id>; 'low': for
+// 16-bit code, too.  POST only.  Returns NULL where there is no disk to use,
+// with the reason in the log.
+struct vbd_s *
+vbd_create(const char *id, int low)
+{
+    struct vbd_s *vbd = alloc_low(MALLOC_MIN_ALIGN, sizeof(*vbd), low);
+    if (!vbd) {
+        warn_noalloc();
+        return NULL;
+    }
+    memset(vbd, 0, sizeof(*vbd));
+    snprintf(vbd->dir, sizeof(vbd->dir), "device/vbd/%s", id);
+    if (read_identity(vbd) || alloc_pages(vbd, low)) {
+        free(vbd);
+        return NULL;
+    }
+    if (take_grefs(vbd)) {
+        free(phys_to_ptr(vbd->sring));
+        free(phys_to_ptr(vbd->indirect_page));
+        free(vbd);
+        return NULL;
+    }
+    return vbd;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// A virtual block device: its place in xenstore and its connection.
+#ifndef __BLKFRONT_VBD_H
+#define __BLKFRONT_VBD_H
+
+#include "blkfront/patience.h" // struct patience_s
+#include "blkfront/ring.h" // struct ring_s
+#include "blkfront/stream.h" // struct stream_s
+#include "blkfront/xenstore.h" // XS_PATH_MAX
+#include "gref_pool.h" // struct gref_pool_s
+#include "indirect.h" // struct plan_limits_s
+
+enum vbd_state {
+    VBD_CLOSED,         // Not connected
+    VBD_CONNECTED,
+    VBD_BROKEN,         // Not to be used again: the backend misbehaved
+};
+
+// Counters since the start of the firmware.  Sectors are of 512 bytes.
+struct vbd_stats_s {
+    u32 calls;          // Reads and writes asked for
+    u32 requests;       // Sent in the ring
+    u32 indirect;       // Of these, indirect ones
+    u32 segments;       // Pages that they were for
+    u32 bounced;        // Sectors copied to or from bounce pages
+    u32 moved;          // Sectors moved within the caller's buffer
+    u32 windows;        // Filled ahead of the caller
+    u32 ahead;          // Sectors copied out of them
+    u32 notifies;       // Events sent
+    u32 suppressed;     // Pushes for which the backend wanted no event
+    u32 spins;          // Waits that began with a look for the answer
+    u32 sleeps;
+    u32 retries;        // Ops done again through the bounce pages
+    u32 errors;         // Ops that failed
+    u32 connects;
+};
+
+struct vbd_s {
+    struct vbd_s *next;
+    struct ring_s ring;
+    struct gref_pool_s pool;                    // For the pages of ops
+    struct gref_pool_s ring_pool;               // For the driver's own
+    u32 sring, indirect_page;                   // Guest-physical addresses
+    grant_ref_t ring_gref, indirect_gref;       // GREF_NONE while unused
+    u32 port;                                   // 0 while closed
+    u32 device;                                 // Virtual device number
+    u32 ring_grefs, op_grefs;                   // First of each window
+    u16 backend_domid;
+    u8 state;                                   // enum vbd_state
+    u8 readonly, trusted;
+    u8 low;                                     // In reach of 16-bit code
+    u8 can_stick;                               // Window for sticky grants
+    u8 persistent;                              // Backend keeps its mappings
+    u8 dirty;                                   // Written to, not flushed
+    struct plan_limits_s limits;
+    struct patience_s patience;
+    struct stream_s stream;
+    u64 sectors;                                // Of 512 bytes
+    u64 deadline;                               // Of waits for the backend
+    u64 retry_time;                             // Both of Xen's time, in ns
+    struct vbd_stats_s stats;
+    u32 calls_reported;
+    char name[20];                              // As "xvda"
+    char dir[32];                               // As "device/vbd/51712"
+    char backend_dir[XS_PATH_MAX];
+};
+
+struct vbd_s *vbd_create(const char *id, int low);
+int vbd_connect(struct vbd_s *vbd);
+void vbd_flush(struct vbd_s *vbd);
+void vbd_disconnect(struct vbd_s *vbd);
+void vbd_stop(struct vbd_s *vbd, const char *why);
+
+#endif // vbd.h

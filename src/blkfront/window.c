@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Windows of a disk, read into pages of the driver's own.  The pages stay
+// granted while the disk is connected, and nobody waits for a request until
+// somebody asks for its sectors.
+
+#include "blkfront/handover.h" // handover_clock
+#include "blkfront/vbd.h" // struct vbd_s
+#include "blkfront/window.h" // window_fetch
+#include "blkfront/xen_info.h" // xen_grant_entry
+#include "blkfront/xfer.h" // xfer_await
+#include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
+#include "malloc.h" // memalign_high
+#include "output.h" // dprintf
+#include "string.h" // memset
+
+// References for all pages of all windows, a window's segments included.
+static u32
+count_grefs(u32 pages)
+{
+    return WINDOWS * (pages + 1);
+}
+
+// How long somebody waits for a window before he reads himself.
+#define WINDOW_SECONDS 5
+
+_Static_assert(WINDOWS * (WINDOW_MAX_PAGES + 1) <= GREF_STICKY_SIZE
+               , "they fit a pool");
+
+
+/****************************************************************
+ * Pages and grants
+ ****************************************************************/
+
+// Prepare for windows of 'pages' pages.  POST only, behind all disks, whose
+// references are to be in grant frame 0.
+void
+window_setup(struct vbd_s *vbd, u32 pages)
+{
+    struct stream_s *stream = &vbd->stream;
+    u32 i, count = count_grefs(pages);
+    u8 *mem = memalign_high(XEN_PAGE_SIZE, count * XEN_PAGE_SIZE);
+    stream->pool = malloc_high(sizeof(*stream->pool));
+    stream->base_gref = xen_take_further_grefs(count);
+    if (!mem || !stream->pool || !stream->base_gref) {
+        dprintf(1, "xen-blk: %s: no memory or grants to read ahead\n"
+                , vbd->name);
+        free(mem);
+        free(stream->pool);
+        return;
+    }
+    memset(mem, 0, count * XEN_PAGE_SIZE);
+    memset(stream->pool, 0, sizeof(*stream->pool));
+    for (i = 0; i < WINDOWS; i++)
+        stream->window[i].pages = ptr_to_phys(mem)
+                                  + i * (pages + 1) * XEN_PAGE_SIZE;
+    stream->max_pages = pages;
+}
+
+// Grant the pages of a window, and describe them on the page behind them,
+// once for the whole connection.
+static void
+share(struct vbd_s *vbd, struct window_s *window)
+{
+    struct gref_pool_s *pool = vbd->stream.pool;
+    u32 i, frame = window->pages / XEN_PAGE_SIZE;
+    u32 pages = vbd->stream.max_pages;
+    struct blkif_request_segment *segment
+        = phys_to_ptr(window->pages + pages * XEN_PAGE_SIZE);
+    for (i = 0; i < pages; i++) {
+        segment[i].gref = gref_get(pool, frame + i, 0);
+        segment[i].first_sect = 0;
+        segment[i].last_sect = SECTORS_PER_PAGE - 1;
+    }
+    window->gref = segment[0].gref;
+    window->segments = gref_get(pool, frame + pages, !vbd->persistent);
+    if (vbd->limits.indirect < pages)
+        window->segments = GREF_NONE;
+}
+
+// Grant the windows to the backend, until the disk is let go of.  Returns 0,
+// or -1 where an earlier backend still has some of the pages.
+int
+window_open(struct vbd_s *vbd)
+{
+    struct stream_s *stream = &vbd->stream;
+    u32 i, base = stream->base_gref, count = count_grefs(stream->max_pages);
+    if (stream->shared)
+        return 0;
+    if (stream->pool->backend != vbd->backend_domid)
+        // It may not see what the last one's disk had.
+        memset(phys_to_ptr(stream->window[0].pages), 0
+               , count * XEN_PAGE_SIZE);
+    if (gref_pool_open(stream->pool, xen_grant_entry(base), base, count
+                       , vbd->backend_domid) < count)
+        return -1;
+    for (i = 0; i < WINDOWS; i++)
+        share(vbd, &stream->window[i]);
+    stream->shared = 1;
+    return 0;
+}
+
+// Take them back from a backend that has let go.  Returns how many pages that
+// still uses.
+int
+window_close(struct vbd_s *vbd)
+{
+    struct stream_s *stream = &vbd->stream;
+    u32 i;
+    if (!CONFIG_XEN_BLKFRONT_READAHEAD || !stream->max_pages)
+        return 0;
+    for (i = 0; i < WINDOWS; i++)
+        stream->window[i].count = stream->window[i].on_way = 0;
+    stream->shared = 0;
+    // An earlier backend may have let go of the last pages only since.
+    stream->pool->entries = xen_grant_entry(stream->base_gref);
+    return gref_pool_close(stream->pool);
+}
+
+
+/****************************************************************
+ * Requests
+ ****************************************************************/
+
+// The slot of a window's request, or NULL where it is another one's by now:
+// the answer was taken long ago.
+static struct ring_slot_s *
+slot_of(struct vbd_s *vbd, struct window_s *window, u32 request)
+{
+    u32 id = window->id + request;
+    struct ring_slot_s *slot = &vbd->ring.slot[id % RING_SLOTS];
+    return slot->id == id ? slot : NULL;
+}
+
+// Whether the backend may still write to a window.
+static int
+is_busy(struct vbd_s *vbd, struct window_s *window)
+{
+    u32 i;
+    for (i = 0; window->on_way && i < window->requests; i++) {
+        struct ring_slot_s *slot = slot_of(vbd, window, i);
+        if (slot && slot->busy)
+            return 1;
+    }
+    return 0;
+}
+
+// Add a request for pages of a window: all at once by its page of segments,
+// or as many as fit a direct one.  Returns for how many, or 0.
+static u32
+request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 page
+            , u32 pages)
+{
+    struct blkif_request_segment segment[BLKIF_MAX_SEGMENTS_PER_REQUEST];
+    struct ring_data_s data = {
+        .segment = segment, .indirect = window->segments,
+    };
+    u32 i;
+    if (!data.indirect && pages > vbd->limits.direct)
+        pages = vbd->limits.direct;
+    for (i = 0; !data.indirect && i < pages; i++)
+        segment[i] = (struct blkif_request_segment){
+            .gref = window->gref - page - i,
+            .last_sect = SECTORS_PER_PAGE - 1,
+        };
+    data.nr_segments = (u8)pages;
+    int slot = ring_add(&vbd->ring, BLKIF_OP_READ, vbd->device
+                        , lba + page * SECTORS_PER_PAGE, &data);
+    if (slot < 0)
+        return 0;
+    ring_defer(&vbd->ring, slot);
+    if (!page)
+        window->id = vbd->ring.slot[slot].id;
+    window->requests++;
+    vbd->stats.requests++;
+    vbd->stats.indirect += !!data.indirect;
+    vbd->stats.segments += pages;
+    return pages;
+}
+
+// Have a window filled with what is at 'lba', up to 'pages' pages, and do not
+// wait.  Returns 0 where it stays as it is: the backend still fills it, or
+// there is nothing.
+int
+window_fetch(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 pages)
+{
+    u32 page = 0, part;
+    if (lba >= vbd->sectors || is_busy(vbd, window))
+        return 0;
+    u64 left = (vbd->sectors - lba) / SECTORS_PER_PAGE;
+    if (left < pages)
+        pages = (u32)left;
+    window->requests = 0;
+    while (page < pages
+           && (part = request_pages(vbd, window, lba, page, pages - page)))
+        page += part;
+    window->lba = lba;
+    window->count = page * SECTORS_PER_PAGE;
+    window->time = handover_clock();
+    window->on_way = 1;
+    if (!page)
+        return 0;
+    vbd->stats.windows++;
+    xfer_push(vbd);
+    return 1;
+}
+
+// Wait for the answers to a window's requests, from now on or, again, no
+// more.  Returns whether some are not there yet.
+static int
+wait_for(struct vbd_s *vbd, struct window_s *window, int wanted)
+{
+    u32 i, waiting = 0;
+    for (i = 0; i < window->requests; i++) {
+        struct ring_slot_s *slot = slot_of(vbd, window, i);
+        if (!slot || !slot->busy)
+            continue;
+        waiting = 1;
+        if (wanted)
+            ring_await(&vbd->ring, slot->id % RING_SLOTS);
+        else
+            ring_defer(&vbd->ring, slot->id % RING_SLOTS);
+    }
+    return waiting;
+}
+
+// Whether all requests of a window are known to have been done.
+static int
+is_good(struct vbd_s *vbd, struct window_s *window)
+{
+    u32 i;
+    for (i = 0; i < window->requests; i++) {
+        struct ring_slot_s *slot = slot_of(vbd, window, i);
+        if (!slot || slot->status != BLKIF_RSP_OKAY)
+            return 0;
+    }
+    return 1;
+}
+
+// Wait until a window is filled.  Returns enum xfer_result: XFER_NOT_AHEAD
+// where it is not, or not in time, and is of no use: nobody has asked for all
+// that is in it.
+int
+window_await(struct vbd_s *vbd, struct window_s *window)
+{
+    if (!window->on_way)
+        return XFER_DONE;
+    int result = XFER_DONE;
+    if (wait_for(vbd, window, 1))
+        result = xfer_await(vbd, WINDOW_SECONDS);
+    if (result == XFER_BAD_RESPONSE)
+        return result;
+    window->on_way = (u8)wait_for(vbd, window, 0);
+    if (!window->on_way && is_good(vbd, window))
+        return XFER_DONE;
+    window->count = 0;
+    return XFER_NOT_AHEAD;
+}
+
+// Copy sectors that a window holds, from 'lba' on and 'count' at most, to the
+// guest-physical address 'addr'.  Returns how many.
+u32
+window_copy(const struct window_s *window, u64 lba, u32 count, u32 addr)
+{
+    u32 first = (u32)(lba - window->lba);
+    if (count > window->count - first)
+        count = window->count - first;
+    machine_copy(phys_to_ptr(addr)
+                 , phys_to_ptr(window->pages + first * XEN_SECTOR_SIZE)
+                 , count * XEN_SECTOR_SIZE);
+    return count;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Find Xen, make hypercalls possible, and map the shared info page and the
+// grant table.
+
+#include "blkfront/hypercall.h" // hypercall_add_to_physmap
+#include "blkfront/xen_info.h" // struct xen_info_s
+#include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
+#include "fw/paravirt.h" // runningOnXen
+#include "fw/xen.h" // xen_hypercall_page
+#include "malloc.h" // memalign_high
+#include "output.h" // dprintf
+#include "string.h" // memcmp
+#include "x86.h" // cpuid
+
+struct xen_info_s XenInfo VARLOW;
+u8 MachineVmmcall VARLOW;
+
+// hvmloader keeps 0xFE700000-0xFE800000 "for guest use": reserved in the
+// E820 map for ever, with no memory behind it (Xen's
+// tools/firmware/hvmloader/config.h, GUEST_RESERVED_START).  A frame mapped
+// there costs no RAM, and the hole that stays when the OS moves the frame
+// elsewhere is the hole that was there before.
+#define GUEST_RESERVED_START 0xfe700000
+
+// More than 16 disks can use; Xen's own limit is 64 unless it is lowered.
+#define MAX_GRANT_FRAMES 8
+
+// The last one below 4 GiB.  Xen says ~0 of a page that is nowhere.
+#define MAX_FRAME 0xfffff
+
+// Xen's CPUID leaves move up by 0x100 for each other interface (Viridian)
+// that stands before them: xen/include/public/arch-x86/cpuid.h.
+static u32
+find_cpuid_base(void)
+{
+    u32 base, eax, signature[3];
+    for (base = 0x40000000; base < 0x40010000; base += 0x100) {
+        cpuid(base, &eax, &signature[0], &signature[1], &signature[2]);
+        if (!memcmp(signature, "XenVMMXenVMM", sizeof(signature))
+            && eax - base >= 2)
+            return base;
+    }
+    return 0;
+}
+
+// fw/xen.c does this only where hvmloader started the firmware.
+static int
+write_hypercall_page(u32 cpuid_base)
+{
+    if (xen_hypercall_page)
+        return 0;
+    u32 pages, msr, ecx, edx, i;
+    cpuid(cpuid_base + 2, &pages, &msr, &ecx, &edx);
+    u8 *page = memalign_high(XEN_PAGE_SIZE, pages * XEN_PAGE_SIZE);
+    if (!page) {
+        warn_noalloc();
+        return -1;
+    }
+    // The write also makes shared info take its 32-bit layout, after the
+    // mode of the CPU (xen/arch/x86/hvm/hvm.c, hvm_latch_shinfo_size).
+    for (i = 0; i < pages; i++)
+        wrmsr(msr, (ptr_to_phys(page) + i * XEN_PAGE_SIZE) | i);
+    xen_hypercall_page = ptr_to_phys(page);
+    return 0;
+}
+
+// Find the instruction for hypercalls on the page that Xen fills with it:
+// each entry is "mov $number, %eax" and vmcall or vmmcall.
+static int
+setup_hypercalls(u32 cpuid_base)
+{
+    if (write_hypercall_page(cpuid_base))
+        return -1;
+    const u8 *code = phys_to_ptr(xen_hypercall_page);
+    u32 instruction = code[5] << 16 | code[6] << 8 | code[7];
+    MachineVmmcall = instruction == 0x0f01d9;
+    if (MachineVmmcall || instruction == 0x0f01c1) // vmcall
+        return 0;
+    dprintf(1, "xen-blk: unknown kind of hypercall page\n");
+    return -1;
+}
+
+// Entries of version 2 have another size; an OS before a soft reset may
+// have asked for them.
+static int
+require_grant_v1(void)
+{
+    u32 version;
+    if (!hypercall_gnttab_get_version(&version) && version == 1)
+        return 0;
+    int ret = hypercall_gnttab_set_version(1);
+    if (ret)
+        dprintf(1, "xen-blk: no grant table of version 1: %d\n", ret);
+    return ret;
+}
+
+// Where xenstore is: a guest that was restored has a new one.
+static int
+find_store(void)
+{
+    u64 pfn, port;
+    if (hypercall_hvm_get_param(HVM_PARAM_STORE_PFN, &pfn)
+        || hypercall_hvm_get_param(HVM_PARAM_STORE_EVTCHN, &port)
+        || !pfn || pfn >> (32 - XEN_PAGE_SHIFT) || !port) {
+        dprintf(1, "xen-blk: no xenstore\n");
+        return -1;
+    }
+    XenInfo.store = phys_to_ptr((u32)pfn * XEN_PAGE_SIZE);
+    XenInfo.store_port = (u32)port;
+    return 0;
+}
+
+
+
+/****************************************************************
+ * The pages that are shared with Xen
+ ****************************************************************/
+
+// Map a page of Xen's: shared info at 'place', grant frames behind it.
+// Ordinary memory that was there is given back to Xen.
+static int
+map_page(u32 space, u32 index, u32 place)
+{
+    u32 frame = place / XEN_PAGE_SIZE + space + index;
+    int ret = hypercall_add_to_physmap(space, index, frame);
+    if (ret)
+        dprintf(1, "xen-blk: cannot map page %d of space %d: %d\n"
+                , index, space, ret);
+    return ret;
+}
+
+static int
+map_pages(u32 place)
+{
+    if (map_page(XENMAPSPACE_shared_info, 0, place)
+        || map_page(XENMAPSPACE_grant_table, 0, place))
+        return -1;
+    XenInfo.shared = place;
+    return 0;
+}
+
+// Choose where the pages go.
+static int
+find_places(void)
+{
+    if (CONFIG_XEN_BLKFRONT_16BIT)
+        XenInfo.low = ptr_to_phys(memalign_low(XEN_PAGE_SIZE
+                                               , 2 * XEN_PAGE_SIZE));
+    XenInfo.home = GUEST_RESERVED_START;
+    if (!runningOnXen())
+        // QEMU's emulation of Xen has no such range, and lays the page
+        // over the memory rather than taking the memory away.
+        XenInfo.home = ptr_to_phys(memalign_high(XEN_PAGE_SIZE
+                                                 , 2 * XEN_PAGE_SIZE));
+    if (XenInfo.home)
+        return 0;
+    warn_noalloc();
+    return -1;
+}
+
+// Whether shared info is at 'place', by the time in it: when it was written,
+// less than 2^36 cycles ago, and the speed of the clock.
+static int
+is_shared_info(u32 place)
+{
+    volatile struct shared_info *shared = phys_to_ptr(place);
+    volatile struct vcpu_time_info *t = &shared->vcpu_info[0].time;
+    return t->tsc_to_system_mul
+           && (machine_tsc() - t->tsc_timestamp) >> 36 == 0;
+}
+
+// iPXE has shared info, and the grant frames behind it, at a place of its own
+// (its arch/x86/drivers/xen/hvm.c), and goes on to use them when an op of
+// ours is over.  They have one place only.  So where they are like that, use
+// them there: then there is nothing to put back.  Returns whether they are.
+static int
+share_place(void)
+{
+    xen_pfn_t frame[MAX_GRANT_FRAMES];
+    u32 i, place;
+    if (!XenInfo.frames
+        || hypercall_gnttab_setup_table(XenInfo.frames, frame)
+        || frame[0] - 1 >= MAX_FRAME)
+        return 0;
+    for (i = 1; i < XenInfo.frames; i++)
+        if (frame[i] != frame[0] + i)
+            return 0;
+    place = (frame[0] - 1) * XEN_PAGE_SIZE;
+    if (place == XenInfo.home || place == XenInfo.low
+        || !is_shared_info(place))
+        return 0;
+    XenInfo.shared = XenInfo.further = place;
+    return 1;
+}
+
+// Make shared info and the grant table accessible, wherever an earlier user
+// has left them: for I/O where 16-bit code reaches them.  Returns 0 or -1.
+int
+xen_info_enter(void)
+{
+    u32 i;
+    if (find_store())
+        return -1;
+    if (share_place())
+        return 0;
+    if (map_pages(XenInfo.low ? XenInfo.low : XenInfo.home))
+        return -1;
+    XenInfo.further = XenInfo.home;
+    for (i = 1; i < XenInfo.frames; i++)
+        if (map_page(XENMAPSPACE_grant_table, i, XenInfo.home))
+            return -1;
+    return 0;
+}
+
+// Bring both to their place that stays reserved for ever, and put memory
+// back to where they were: an OS that moves the pages out of low memory
+// would leave holes in it.  What is elsewhere belongs to another program.
+void
+xen_info_leave(void)
+{
+    u32 i;
+    if (!XenInfo.low || XenInfo.shared != XenInfo.low
+        || map_pages(XenInfo.home))
+        return;
+    for (i = 0; i < 2; i++)
+        if (hypercall_populate_physmap(XenInfo.low / XEN_PAGE_SIZE + i) != 1)
+            dprintf(1, "xen-blk: no memory for the page\n");
+}
+
+// Prepare XenInfo.  Returns 0, or -1 where there is no (usable) Xen.
+int
+xen_info_setup(void)
+{
+    u32 base = find_cpuid_base();
+    if (!base || setup_hypercalls(base))
+        return -1;
+    if (require_grant_v1() || find_places() || xen_info_enter())
+        return -1;
+    XenInfo.frames = 1;
+    XenInfo.next_gref = GNTTAB_NR_RESERVED_ENTRIES;
+    XenInfo.end_gref = XEN_GRANT_ENTRIES;
+    dprintf(3, "xen-blk: shared info and grants at %x, xenstore at %p\n"
+            , XenInfo.shared, (void *)XenInfo.store);
+    return 0;
+}
+
+
+/****************************************************************
+ * Grant references
+ ****************************************************************/
+
+// Map one more grant frame; Xen extends the table.
+static int
+add_grant_frame(void)
+{
+    if (!runningOnXen() || XenInfo.frames == MAX_GRANT_FRAMES
+        || map_page(XENMAPSPACE_grant_table, XenInfo.frames, XenInfo.home))
+        return -1;
+    XenInfo.next_gref = XenInfo.frames++ * XEN_GRANT_ENTRIES;
+    XenInfo.end_gref = XenInfo.next_gref + XEN_GRANT_ENTRIES;
+    return 0;
+}
+
+// Reserve 'count' consecutive grant references, from the top of the first
+// frame downwards, because an OS begins at the bottom, then in further
+// frames.  POST only.  Returns the first one, or 0 where there are none.
+u32
+xen_take_grefs(u32 count)
+{
+    if (XenInfo.end_gref - XenInfo.next_gref < count
+        && (count > XEN_GRANT_ENTRIES || add_grant_frame()))
+        return 0;
+    return XenInfo.end_gref -= count;
+}
+
+// The same, and none of frame 0: its bottom is for programs beside us, as
+// iPXE, and the rest for disks.
+u32
+xen_take_further_grefs(u32 count)
+{
+    if (XenInfo.frames == 1 && add_grant_frame())
+        return 0;
+    return xen_take_grefs(count);
+}
+
+// Guest-physical address of the entry of a reference.  Good until the next
+// xen_info_leave().
+u32
+xen_grant_entry(u32 gref)
+{
+    u32 place = gref < XEN_GRANT_ENTRIES ? XenInfo.shared : XenInfo.further;
+    return place + XEN_PAGE_SIZE + gref * sizeof(struct grant_entry_v1);
+}

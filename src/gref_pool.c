@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// A fixed window of grant references for each use.  Granting is two stores,
+// revoking one compare-and-exchange: no hypercall, and O(1).
+//
+// Two policies.  Per op: a page is granted from get to put.  Sticky: the
+// first get binds a reference to the page, and there it stays until the pool
+// is closed, so that a buffer that is used again costs nothing.  A backend
+// that keeps its mappings ("feature-persistent") finds them by the number of
+// the reference; therefore a sticky reference is never bound to another page
+// while connected: it would do I/O to the old one.
+//
+// A reference that the backend still uses when it should be free goes to
+// quarantine: Xen answers a second mapping of it with the frame of the
+// first (xen/common/grant_table.c, map_grant_ref), so to hand it out again
+// would expose, or overwrite, the wrong page.
+
+#include "gref_pool.h" // struct gref_pool_s
+#include "string.h" // memset
+
+// Xen sets and clears the bits of use as the backend maps and unmaps; so
+// many changes in a row are a backend that wants to keep us busy.
+#define REVOKE_TRIES 16
+
+_Static_assert(GREF_STICKY_SIZE < 255, "an offset + 1 fits a byte");
+
+
+/****************************************************************
+ * One entry
+ ****************************************************************/
+
+static volatile struct grant_entry_v1 *
+entry_of(struct gref_pool_s *pool, u32 offset)
+{
+    volatile struct grant_entry_v1 *entries = phys_to_ptr(pool->entries);
+    return &entries[offset];
+}
+
+// Take the permission back, by the rule of xen/include/public/grant_table.h
+// ("Invalidating an unused GTF_permit_access entry").  Returns 0, or -1
+// while the page is in use.
+static int
+revoke_entry(volatile struct grant_entry_v1 *entry)
+{
+    int tries;
+    for (tries = 0; tries < REVOKE_TRIES; tries++) {
+        u16 flags = entry->flags;
+        if (flags & (GTF_reading | GTF_writing))
+            return -1;
+        if (machine_cmpxchg16(&entry->flags, flags, 0) == flags)
+            return 0;
+    }
+    return -1;
+}
+
+// Grant a page.  Returns the offset of its reference, or -1 where the window
+// is used up.
+static int
+grant(struct gref_pool_s *pool, u32 frame, int readonly)
+{
+    if (!pool->nr_free)
+        return -1;
+    u32 offset = pool->free[--pool->nr_free];
+    pool->state[offset] = GREF_LIVE;
+    volatile struct grant_entry_v1 *entry = entry_of(pool, offset);
+    entry->frame = frame;
+    machine_wmb(); // Xen sees the frame before the permission to use it
+    entry->flags = GTF_permit_access | (readonly ? GTF_readonly : 0);
+    return offset;
+}
+
+// End the grant of a live reference: free it, or put it into quarantine.
+static int
+revoke(struct gref_pool_s *pool, u32 offset)
+{
+    if (revoke_entry(entry_of(pool, offset))) {
+        pool->state[offset] = GREF_QUARANTINED;
+        pool->nr_quarantined++;
+        return -1;
+    }
+    pool->state[offset] = GREF_FREE;
+    pool->free[pool->nr_free++] = (u8)offset;
+    return 0;
+}
+
+
+/****************************************************************
+ * The pool
+ ****************************************************************/
+
+// Own the references base to base + size - 1, and prepare them for the
+// domain 'backend'.  Their entries, of version 1, are at the guest-physical
+// address 'entries'.  References of an earlier owner
+// that are still in use start in quarantine.  Returns how many are free.
+int
+gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size
+               , domid_t backend)
+{
+    u32 i;
+    memset(pool, 0, sizeof(*pool));
+    pool->entries = entries;
+    pool->base = base;
+    pool->size = size;
+    pool->backend = backend;
+    for (i = 0; i < size; i++)
+        pool->state[i] = GREF_QUARANTINED;
+    pool->nr_quarantined = size;
+    gref_pool_close(pool);
+    return pool->nr_free;
+}
+
+// Make a pool of GREF_STICKY_SIZE references, just opened, sticky.  Of the
+// driver's own pages, GREF_OWN_PAGES begin at 'own_frame', and one is
+// 'scratch_frame'.
+void
+gref_pool_stick(struct gref_pool_s *pool, u32 own_frame, u32 scratch_frame)
+{
+    pool->policy = GREF_STICKY;
+    pool->own_frame = own_frame;
+    pool->scratch_frame = scratch_frame;
+}
+
+// End all grants, those in quarantine included.  To be called when the
+// backend has let go.  Returns how many it still uses.
+int
+gref_pool_close(struct gref_pool_s *pool)
+{
+    u32 i;
+    for (i = 0; i < pool->size; i++) {
+        if (pool->state[i] == GREF_FREE)
+            continue;
+        if (pool->state[i] == GREF_QUARANTINED)
+            pool->nr_quarantined--;
+        if (!revoke(pool, i))
+            entry_of(pool, i)->domid = pool->backend; // For all later grants
+    }
+    memset(pool->bound, 0, sizeof(pool->bound));
+    return pool->nr_quarantined;
+}
+
+// The place in pool->bound of a page, or -1 where it cannot stick.
+static int
+find_page(const struct gref_pool_s *pool, u32 frame)
+{
+    if (frame < GREF_LOW_PAGES)
+        return frame;
+    if (frame - pool->own_frame < GREF_OWN_PAGES)
+        return frame - pool->own_frame + GREF_LOW_PAGES;
+    if (frame == pool->scratch_frame)
+        return GREF_LOW_PAGES + GREF_OWN_PAGES;
+    return -1;
+}
+
+// Whether the pool's policy allows to grant a page of memory.
+int
+gref_can_grant(const struct gref_pool_s *pool, u32 frame)
+{
+    return pool->policy == GREF_PER_OP || find_page(pool, frame) >= 0;
+}
+
+// Allow the backend to use the page at guest frame number 'frame'.  Returns
+// the reference, or GREF_NONE.  A sticky grant is for writing, whatever the
+// first op needs: a backend maps it once for all.
+grant_ref_t
+gref_get(struct gref_pool_s *pool, u32 frame, int readonly)
+{
+    int page = 0, offset;
+    if (pool->policy == GREF_STICKY) {
+        page = find_page(pool, frame);
+        if (page < 0)
+            return GREF_NONE;
+        if (pool->bound[page])
+            return pool->base + pool->bound[page] - 1;
+        readonly = 0;
+    }
+    offset = grant(pool, frame, readonly);
+    if (offset < 0)
+        return GREF_NONE;
+    if (pool->policy == GREF_STICKY)
+        pool->bound[page] = (u8)(offset + 1);
+    return pool->base + offset;
+}
+
+// The op that got the reference is over.  Returns 0, or -1 where the backend
+// still uses a page that it must not keep (the reference is then in
+// quarantine and the page must not be reused) or where the reference is not
+// a live one of this pool.
+int
+gref_put(struct gref_pool_s *pool, grant_ref_t gref)
+{
+    u32 offset = gref - pool->base;
+    if (offset >= pool->size || pool->state[offset] != GREF_LIVE)
+        return -1;
+    return pool->policy == GREF_STICKY ? 0 : revoke(pool, offset);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// The plan of a disk op: which pages it touches, and how they are spread
+// over direct or indirect requests.
+#ifndef __INDIRECT_H
+#define __INDIRECT_H
+
+#include "blkfront/xen_abi.h" // struct blkif_request_segment
+
+// SeaBIOS hands down at most 64 KiB an op: 17 pages where the buffer does
+// not start on one.  A read into an unaligned buffer has one sector more on
+// a page of its own.
+#define PLAN_MAX_SECTORS  128
+#define PLAN_MAX_SEGMENTS 18
+
+// Of an indirect request, whatever the backend takes: see flat.c.
+#define MAX_INDIRECT_SEGMENTS 127
+
+struct plan_request_s {
+    u16 first_sector;   // Relative to the start of the op
+    u16 nr_sectors;
+    u8 first_segment;
+    u8 nr_segments;
+    u8 indirect;        // BLKIF_OP_INDIRECT, else a direct request
+};
+
+struct plan_s {
+    u8 nr_segments, nr_requests;
+    u32 frame[PLAN_MAX_SEGMENTS];       // Guest frame number of each segment
+    // As the backend gets them; the owner of the plan fills in gref.
+    struct blkif_request_segment segment[PLAN_MAX_SEGMENTS];
+    struct plan_request_s request[PLAN_MAX_SEGMENTS];
+};
+
+// What a backend takes.
+struct plan_limits_s {
+    u8 direct;          // Segments of a direct request, at least 1
+    u16 indirect;       // Segments of an indirect request, 0 for none
+};
+
+void plan_start(struct plan_s *plan);
+int plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors);
+void plan_split(struct plan_s *plan, const struct plan_limits_s *limits);
+
+#endif // indirect.h
