@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# What every part of xenlab needs: messages, exit codes, and children and
+# temporary files that never outlive us.
+
+readonly EXIT_USAGE=2 EXIT_BROKEN=3 EXIT_SKIP=77
+
+child=              # pid of the child that we wait for, if any
+temporaries=()      # what to remove when we end, whatever ends us
+
+say() {
+    printf 'xenlab: %s\n' "$*" >&2
+}
+
+# die STATUS MESSAGE...: one clear line, and out.
+die() {
+    local status=$1
+    shift
+    say "$*"
+    exit "$status"
+}
+
+usage_error() {
+    die "$EXIT_USAGE" "$* (lab/xenlab --help)"
+}
+
+# need COMMAND PACKAGE: a tool that this machine must have.
+need() {
+    command -v "$1" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ||
+        die "$EXIT_SKIP" "$1 is missing; run: lab/packages $2"
+}
+
+# Runs a command in the background and waits for it: bash handles a signal at
+# once while it waits, but only afterwards while a foreground command runs.
+# Should we be killed with no chance to clean up, the kernel ends the child.
+run_child() {
+    setpriv --pdeathsig TERM "$@" &
+    child=$!
+    wait "$child"
+    local status=$?
+    child=
+    return "$status"
+}
+
+clean_up() {
+    if [[ $child ]]; then
+        kill -TERM "$child" 2>/dev/null
+        wait "$child" 2>/dev/null
+    fi
+    ((${#temporaries[@]} == 0)) || rm -rf -- "${temporaries[@]}"
+}
+
+# To be called once, by the command itself.
+clean_up_at_exit() {
+    trap clean_up EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
+# Size of a file or block device in bytes.
+size_of() {
+    if [[ -b $1 ]]; then
+        blockdev --getsize64 "$1"
+    else
+        stat -L -c %s -- "$1"
+    fi
+}

@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# Disk files of the host and the drives through which the lab machine sees
+# them. A file is one drive however many guests use it, so that one guest's
+# changes are there for the next; only a big disk whose changes are to be
+# thrown away is a drive of its own for each guest.
+
+readonly ram_limit=$((512 << 20))   # bigger files stay on the host by default
+readonly drives_limit=192           # 24 slots of 8 functions on the root bus
+
+declare -A drive_ids=()     # "file" or "file discard N" -> drive id
+declare -A drive_files=()   # id -> file
+declare -A drive_modes=()   # id -> rw, ro or discard
+declare -A drive_places=()  # id -> ram or host, for those that keep changes
+declare -A drive_kept=()    # id -> 1 when dom0 keeps a copy in its memory
+ram_kept=0                  # bytes of memory for such copies
+ram_discarded=0             # and for those that one guest has to itself
+ram_discarded_most=0
+
+# Checks a disk file and prints its size in bytes.
+drive_check() {
+    local file=$1 mode=$2 size
+    [[ -f $file || -b $file ]] || usage_error "no such disk file: $file"
+    [[ -r $file ]] || usage_error "cannot read $file"
+    [[ $mode != rw || -w $file ]] || usage_error "cannot write $file; say ro or discard"
+    size=$(size_of "$file")
+    ((size > 0)) || usage_error "$file is empty"
+    ((size % 512 == 0)) || usage_error "the size of $file is not a multiple of 512 bytes"
+    echo "$size"
+}
+
+# drive_add FILE MODE PLACE: sets $drive to the id of the file's drive and
+# $place to where the guest uses it. MODE is rw, ro or discard; PLACE ram, host
+# or empty for the default.
+drive_add() {
+    local file=$1 mode=$2 size key
+    place=$3
+    size=$(drive_check "$file" "$mode") || exit
+    file=$(realpath "$file")
+    if [[ ! $place ]]; then
+        place=host
+        [[ -b $file ]] || ((size > ram_limit)) || place=ram
+    fi
+    key=$file
+    [[ $mode == discard && $place == host ]] && key="$file discard ${#drive_ids[@]}"
+    drive=${drive_ids[$key]-}
+    if [[ ! $drive ]]; then
+        drive=d${#drive_ids[@]}
+        drive_ids[$key]=$drive
+        drive_files[$drive]=$file
+        drive_modes[$drive]=ro
+        ((${#drive_ids[@]} <= drives_limit)) || usage_error "more than $drives_limit disks"
+    fi
+    if [[ $mode != discard ]]; then
+        [[ ${drive_places[$drive]:=$place} == "$place" ]] ||
+            usage_error "$file: place=ram in one run and place=host in another"
+    fi
+    [[ $place == host ]] || drive_count_ram "$mode" "$size"
+    case $mode in
+    rw) drive_modes[$drive]=rw ;;
+    discard) [[ $place == ram ]] || drive_modes[$drive]=discard ;;
+    esac
+}
+
+# Counts the memory that a copy of the drive takes. The caller sets
+# ram_discarded to nothing for each guest.
+drive_count_ram() {
+    local mode=$1 size=$2
+    if [[ $mode == discard ]]; then
+        ((ram_discarded += size))
+        ((ram_discarded <= ram_discarded_most)) || ram_discarded_most=$ram_discarded
+    elif [[ ! ${drive_kept[$drive]-} ]]; then
+        drive_kept[$drive]=1
+        ((ram_kept += size))
+    fi
+}
+
+# Adds QEMU's words for all drives to $qemu. Locking guards a file that is
+# written; readers go without, or a file could not be read and written at once.
+drives_qemu() {
+    local id options n
+    for ((n = 0; n < ${#drive_files[@]}; n++)); do
+        id=d$n
+        case ${drive_modes[$id]} in
+        rw) options=discard=unmap,detect-zeroes=unmap ;;
+        ro) options=readonly=on,file.locking=off ;;
+        discard) options=snapshot=on,file.locking=off ;;
+        esac
+        # A comma in a value is written twice.
+        qemu+=(-drive "if=none,id=$id,format=raw,cache=writeback,$options,file=${drive_files[$id]//,/,,}"
+            -device "virtio-blk-pci,drive=$id,serial=$id,multifunction=on,addr=$(printf '%#x.%d' $((4 + n / 8)) $((n % 8)))")
+    done
+}

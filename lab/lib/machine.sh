@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# The lab machine: QEMU emulating a PC with AMD's virtualisation, on which
+# Xen, dom0 and the guests run. All that is QEMU is here and in drives.sh.
+
+# TCG's traps under Xen: iret reads the stack with supervisor rights (SMAP,
+# SMEP), MWAIT refuses Xen's hint, and Xen cannot decode an intercepted RDTSCP.
+# And with XSAVE a process of dom0's that is preempted often, for a busy guest,
+# computes nonsense, the shell's string functions first: seen in 3 of 4 runs of
+# ten seconds with it, in none of 5 without.
+machine_cpu=EPYC,+svm,+npt,-x2apic,-smap,-smep,-monitor,-rdtscp
+machine_cpu+=,-xsave,-avx,-avx2,-fma,-f16c
+readonly machine_cpu
+
+# Sets dom0_mib and machine_mib: what dom0 needs for its root, its disks and
+# what guests leave, and what the whole machine needs beside it.
+machine_memory() {
+    local guest_mib=$1 trace=$2 free_mib
+    dom0_mib=$((1536 + ((ram_kept + ram_discarded_most) >> 20) + (trace ? 1024 : 0)))
+    machine_mib=$((dom0_mib + guest_mib + 512))
+    free_mib=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
+    ((machine_mib <= free_mib)) || usage_error \
+        "the lab needs $machine_mib MiB of memory and $free_mib are free; use place=host for big disks, or less --memory"
+}
+
+# The job's own files join the image: the kernel unpacks archive after archive.
+machine_initrd() {
+    local work=$1
+    mkdir -p "$work/overlay/etc/xen/scripts"
+    mv "$work/jobs" "$work/overlay/lab/jobs"
+    cp "$lab/dom0/init" "$work/overlay/init"
+    cp "$lab/dom0/run-guest" "$work/overlay/lab/run-guest"
+    cp "$lab"/dom0/{block,vif}-lab "$work/overlay/etc/xen/scripts/"
+    (cd "$work/overlay" && find . -mindepth 1 -print0 |
+        cpio --quiet --null --create --format=newc --owner=+0:+0) |
+        cat "$image/dom0.cpio" - >"$work/initrd" ||
+        die "$EXIT_BROKEN" "cannot write $work/initrd (disk full?)"
+}
+
+# The time that the machine lives in. With icount an instruction takes one
+# virtual nanosecond and idle time none of ours; with the same date and the
+# same random numbers at each start, runs do not differ by what dom0's kernel
+# makes of these.
+machine_clock() {
+    case $1 in
+    icount) qemu+=(-accel tcg,thread=single -icount shift=0,sleep=off -seed 1
+        -rtc base=2020-01-01T00:00:00,clock=vm) ;;
+    wall) qemu+=(-accel tcg,thread=multi) ;;
+    esac
+}
+
+# machine_run WORK CLOCK SMP SECONDS: boots it and waits till it is off. The
+# console goes to WORK/qemu.log, results to WORK/results.tar, progress lines to
+# our standard output. SECONDS of wall time are the end in any case.
+machine_run() {
+    local work=$1 clock=$2 smp=$3 seconds=$4
+    local -a qemu=(qemu-system-x86_64 -name xenlab -M q35 -cpu "$machine_cpu" -smp "$smp"
+        -m "$machine_mib" -nodefaults -no-user-config -no-reboot -display none -monitor none)
+    machine_clock "$clock"
+    qemu+=(-kernel "$image/xen"
+        -append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mib}M,max:${dom0_mib}M loglvl=all guest_loglvl=all console_timestamps=boot conring_size=4M"
+        -initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1,$work/initrd"
+        -chardev "file,id=console,path=$work/qemu.log" -serial chardev:console
+        -device virtio-serial-pci,addr=3
+        # Written to, never read from: a reader would see the end of its input.
+        -chardev file,id=progress,path=/dev/stdout
+        -device virtserialport,chardev=progress,name=progress
+        -chardev "file,id=results,path=$work/results.tar"
+        -device virtserialport,chardev=results,name=results)
+    drives_qemu
+    # For what looks at the machine from outside, as `-plugin FILE`.
+    local -a more
+    read -ra more <<<"${XENLAB_QEMU-}"
+    qemu+=("${more[@]}")
+    run_child timeout -k 10 "$seconds" "${qemu[@]}" </dev/null 2>"$work/qemu.err"
+}
