@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Versions, read where they are told: never typed.
+
+#include <stdlib.h> // free
+#include <string.h> // strstr
+
+#include "environment.h"
+#include "files.h" // text_of
+#include "process.h" // process_output
+
+// Sets a key to the text, which is freed; to null if there is none.
+static void
+set(json_t *object, const char *key, char *text)
+{
+    json_object_set_new(object, key, text ? json_string(text) : json_null());
+    free(text);
+}
+
+// What stands between two marks in a log.
+static char *
+between(const char *text, const char *start, const char *end)
+{
+    const char *from = text ? strstr(text, start) : NULL;
+    const char *to = from ? strstr(from + strlen(start), end) : NULL;
+    if (!to)
+        return NULL;
+    from += strlen(start);
+    return text_of("%.*s", (int)(to - from), from);
+}
+
+static char *
+sha256_of(const char *path)
+{
+    char *command = text_of("sha256sum '%s'", path);
+    char *sum = process_output(command);
+    free(command);
+    if (sum)
+        sum[strcspn(sum, " ")] = '\0';
+    return sum;
+}
+
+static json_t *
+firmware_json(const struct plan *plan, const struct guest_list *list
+              , const struct firmware *firmware)
+{
+    // Debian's package of Xen has hvmloader take this one.
+    const char *stock = plan->on_xl ? "/usr/share/seabios/bios-256k.bin"
+        : "build/lab/image/tree/usr/share/seabios/bios-256k.bin";
+    json_t *object = json_object();
+    char *log = NULL;
+    size_t i;
+    for (i = 0; i < list->count && !log; i++)
+        if (list->guests[i].path.firmware == firmware)
+            log = guest_file(&list->guests[i], "xen.log");
+    set(object, "sha256", sha256_of(firmware->path ? firmware->path : stock));
+    set(object, "version", between(log, "SeaBIOS (version ", ")"));
+    free(log);
+    return object;
+}
+
+// A text between two others, which stays NULL if it is.
+static char *
+framed(const char *before, char *text, const char *after)
+{
+    char *all = text ? text_of("%s%s%s", before, text, after) : NULL;
+    free(text);
+    return all;
+}
+
+// The lab's, out of the console of its machine.
+static void
+set_lab(json_t *object, const struct guest *guest)
+{
+    char *console = guest_file(guest, "qemu.log");
+    set(object, "qemu", first_line(process_output("qemu-system-x86_64"
+                                                " --version")));
+    set(object, "xen", framed("", between(console, "Xen version ", ") ("), ")"));
+    set(object, "dom0 kernel", between(console, "Linux version ", " "));
+    set(object, "cpu", framed("QEMU TCG: ", between(console, "CPU Vendor: "
+                                                    , " (raw"), ""));
+    free(console);
+}
+
+// The value of a line "KEY   : VALUE", as `xl info` has them.
+static char *
+info_value(const char *info, const char *key)
+{
+    char *start = text_of("\n%s ", key);
+    const char *line = info ? strstr(info, start) : NULL;
+    const char *value = line ? strstr(line, ": ") : NULL;
+    free(start);
+    return value ? first_line(text_of("%s", value + 2)) : NULL;
+}
+
+// A machine's own: host.txt is of lab/lib/host.sh.
+static void
+set_host(json_t *object, const struct guest *guest)
+{
+    char *info = guest_file(guest, "host.txt");
+    set(object, "xen", info_value(info, "xen_version"));
+    set(object, "dom0 kernel", info_value(info, "release"));
+    set(object, "cpu", info_value(info, "cpu_model"));
+    set(object, "cpus", info_value(info, "nr_cpus"));
+    set(object, "cpu mhz", info_value(info, "cpu_mhz"));
+    set(object, "xen command line", info_value(info, "xen_commandline"));
+    free(info);
+}
+
+json_t *
+environment_json(const struct plan *plan, const struct guest_list *list)
+{
+    json_t *object = json_object(), *firmware = json_object();
+    size_t i;
+    if (plan->on_xl)
+        set_host(object, &list->guests[0]);
+    else
+        set_lab(object, &list->guests[0]);
+    set(object, "project", first_line(process_output("git describe --always"
+                                                   " --dirty 2>/dev/null")));
+    for (i = 0; i < plan->firmware_count; i++)
+        json_object_set_new(firmware, plan->firmware[i].name
+                            , firmware_json(plan, list, &plan->firmware[i]));
+    json_object_set_new(object, "firmware", firmware);
+    return object;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Files as a whole, and strings.
+#ifndef HARNESS_FILES_H
+#define HARNESS_FILES_H
+
+#include <stdio.h> // FILE
+
+// All of it as a string to be freed, with a blank for each byte of 0; NULL if
+// it cannot be read.
+char *file_text(const char *path);
+char *stream_text(FILE *stream);
+// The text up to its first line's end.
+char *first_line(char *text);
+// A string as printf's, to be freed. Ends the program without memory.
+char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// A file to be written; ends the program if it cannot be.
+FILE *file_create(const char *path);
+void file_close(FILE *file, const char *path);
+void directory_make(const char *path);
+
+#endif

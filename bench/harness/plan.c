@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The command line of `int13bench run`, and what it selects.
+
+#include <err.h> // errx
+#include <fnmatch.h> // fnmatch
+#include <getopt.h> // getopt_long
+#include <stdlib.h> // calloc
+#include <string.h> // strtok
+#include <unistd.h> // access
+
+#include "files.h" // file_text
+#include "model.h" // model_open
+#include "plan.h"
+#include "words.h" // words_expand
+
+#define TRANSPORTS "bench/transports"
+#define OURS "build/bios.bin"
+
+enum { OPT_JOB = 1, OPT_FIRMWARE, OPT_TRANSPORT, OPT_BACKEND, OPT_REPETITIONS
+       , OPT_LIMIT, OPT_SKIP, OPT_OUT, OPT_ON, OPT_XL, OPT_NO_TRACE };
+
+static const struct option options[] = {
+    { "job", required_argument, NULL, OPT_JOB },
+    { "firmware", required_argument, NULL, OPT_FIRMWARE },
+    { "transport", required_argument, NULL, OPT_TRANSPORT },
+    { "backend", required_argument, NULL, OPT_BACKEND },
+    { "repetitions", required_argument, NULL, OPT_REPETITIONS },
+    { "limit", required_argument, NULL, OPT_LIMIT },
+    { "skip", required_argument, NULL, OPT_SKIP },
+    { "out", required_argument, NULL, OPT_OUT },
+    { "on", required_argument, NULL, OPT_ON },
+    { "xl", required_argument, NULL, OPT_XL },
+    { "no-trace", no_argument, NULL, OPT_NO_TRACE },
+    { NULL, 0, NULL, 0 },
+};
+
+static void
+need_room(size_t count, const char *word)
+{
+    if (count == MAX_WORDS)
+        errx(EXIT_USAGE, "%s: more than %d of these", word, MAX_WORDS);
+}
+
+// What goes into the lab's words must not come apart there.
+static void
+need_plain(const char *word, const char *option)
+{
+    if (!*word || word[strcspn(word, " \t,\"'\\$`")])
+        errx(EXIT_USAGE, "%s %s: blanks, commas, quotes and the like are not"
+             " possible", option, word);
+}
+
+static unsigned
+number_of(const char *text, const char *option, unsigned least, unsigned most)
+{
+    char *rest;
+    unsigned long number = strtoul(text, &rest, 10);
+    if (*text < '0' || *text > '9' || *rest || number < least || number > most)
+        errx(EXIT_USAGE, "%s wants a number from %u to %u, not %s", option
+             , least, most, text);
+    return (unsigned)number;
+}
+
+static void
+add_firmware(struct plan *plan, char *word)
+{
+    char *path = strchr(word, '=');
+    need_room(plan->firmware_count, word);
+    struct firmware *firmware = &plan->firmware[plan->firmware_count++];
+    firmware->name = word;
+    if (path) {
+        *path = '\0';
+        firmware->path = path + 1;
+    } else if (!strcmp(word, "ours")) {
+        firmware->path = OURS;
+    } else if (strcmp(word, "stock") != 0) {
+        errx(EXIT_USAGE, "--firmware %s: ours, stock or NAME=FILE is possible"
+             , word);
+    }
+    need_plain(word, "--firmware");
+    if (firmware->path) {
+        need_plain(firmware->path, "--firmware");
+        if (access(firmware->path, R_OK))
+            err(EXIT_USAGE, "--firmware %s", firmware->path);
+    }
+}
+
+// Returns a copy of QEMU's words for a transport; ends the program if there is none of
+// that name.
+static char *
+transport_words(const char *name)
+{
+    char *text = file_text(TRANSPORTS), *line, *save, *words = NULL;
+    size_t length = strlen(name);
+    if (!text)
+        err(EXIT_USAGE, "%s", TRANSPORTS);
+    for (line = strtok_r(text, "\n", &save); line
+         ; line = strtok_r(NULL, "\n", &save))
+        if (!words && !strncmp(line, name, length) && line[length] == ' ')
+            words = text_of("%s", line + length + strspn(line + length, " "));
+    free(text);
+    if (!words)
+        errx(EXIT_USAGE, "--transport %s: pv or one of %s is possible", name
+             , TRANSPORTS);
+    return words;
+}
+
+static void
+add_transport(struct plan *plan, const char *name)
+{
+    need_room(plan->transport_count, name);
+    plan->transports[plan->transport_count++] = (struct transport) {
+        .name = name, .words = strcmp(name, "pv") ? transport_words(name) : NULL,
+    };
+}
+
+static void
+add_backend(struct plan *plan, const char *name)
+{
+    if (strcmp(name, "qdisk") != 0 && strcmp(name, "phy") != 0)
+        errx(EXIT_USAGE, "--backend %s: qdisk or phy is possible", name);
+    need_room(plan->backend_count, name);
+    plan->backends[plan->backend_count++] = name;
+}
+
+static void
+add_limit(struct plan *plan, char *word)
+{
+    char *number = strchr(word, '=');
+    need_room(plan->limit_count, word);
+    if (!number)
+        errx(EXIT_USAGE, "--limit wants FIRMWARE/TRANSPORT=CALLS, not %s"
+             , word);
+    *number++ = '\0';
+    plan->limits[plan->limit_count++] = (struct limit) {
+        .pattern = word, .ops = number_of(number, "--limit", 1, JOB_MAX_OPS),
+    };
+}
+
+static void
+add_on(struct plan *plan, const char *word)
+{
+    if (strcmp(word, "lab") != 0 && strcmp(word, "xl") != 0)
+        errx(EXIT_USAGE, "--on %s: lab or xl is possible", word);
+    plan->on_xl = *word == 'x';
+}
+
+static void
+add_xl(struct plan *plan, const char *word)
+{
+    need_room(plan->xl_count, word);
+    if (!strchr(word, '=') || strchr(word, '\''))
+        errx(EXIT_USAGE, "--xl wants KEY=VALUE in xl's syntax, without ', not"
+             " %s", word);
+    plan->xl_words[plan->xl_count++] = word;
+}
+
+static void
+add_word(struct plan *plan, int option, char *word)
+{
+    switch (option) {
+    case OPT_JOB:
+        job_list_add(&plan->jobs, word);
+        break;
+    case OPT_FIRMWARE:
+        add_firmware(plan, word);
+        break;
+    case OPT_TRANSPORT:
+        add_transport(plan, word);
+        break;
+    case OPT_BACKEND:
+        add_backend(plan, word);
+        break;
+    case OPT_LIMIT:
+        add_limit(plan, word);
+        break;
+    case OPT_SKIP:
+        need_room(plan->skip_count, word);
+        plan->skips[plan->skip_count++] = word;
+        break;
+    case OPT_REPETITIONS:
+        plan->repetitions = number_of(word, "--repetitions", 1, 1000);
+        break;
+    case OPT_OUT:
+        need_plain(word, "--out");
+        plan->out = word;
+        break;
+    case OPT_ON:
+        add_on(plan, word);
+        break;
+    case OPT_XL:
+        add_xl(plan, word);
+        break;
+    default:
+        break;
+    }
+}
+
+// The payload has a model of what was written, which is limited.
+static void
+check_writes(const struct plan *plan)
+{
+    size_t i;
+    for (i = 0; i < plan->jobs.count; i++) {
+        const struct fio_job *job = &plan->jobs.jobs[i];
+        if (job->spec.rw & JOB_WRITE
+            && !model_open(0x80, job->spec.from, job->spec.sectors
+                           , job->spec.label))
+            errx(EXIT_USAGE, "%s:%d: %s: regions written must be the same as,"
+                 " or in, an earlier one or apart from all, and of 8 MiB in"
+                 " all at most", job->file, job->line, job->name);
+    }
+}
+
+static void
+set_defaults(struct plan *plan)
+{
+    static char ours[] = "ours";
+    if (!plan->jobs.count)
+        errx(EXIT_USAGE, "run: name a job file by --job FILE");
+    if (!plan->out)
+        errx(EXIT_USAGE, "run: say where results go by --out DIR");
+    if (!plan->firmware_count)
+        add_firmware(plan, ours);
+    if (!plan->transport_count)
+        add_transport(plan, "pv");
+    if (!plan->backend_count) {
+        add_backend(plan, "qdisk");
+        add_backend(plan, "phy");
+    }
+}
+
+// An option and its value, which is a list unless it is a file.
+static void
+add_option(struct plan *plan, int option, char *value)
+{
+    char *word, *save;
+    if (option == OPT_OUT || option == OPT_JOB || option == OPT_XL) {
+        add_word(plan, option, value);
+        return;
+    }
+    for (word = strtok_r(value, ",", &save); word
+         ; word = strtok_r(NULL, ",", &save))
+        add_word(plan, option, word);
+}
+
+void
+plan_parse(struct plan *plan, int argc, char **argv)
+{
+    struct word_list list = words_expand(argc, argv);
+    int option;
+    *plan = (struct plan) {
+        .repetitions = 3, .command = words_joined(argc, argv),
+    };
+    while ((option = getopt_long(list.count, list.words, "", options, NULL))
+           != -1) {
+        if (option == OPT_NO_TRACE)
+            plan->untraced = 1;
+        else if (option == '?' || !optarg)
+            errx(EXIT_USAGE, "see: int13bench --help");
+        else
+            add_option(plan, option, optarg);
+    }
+    if (optind != list.count)
+        errx(EXIT_USAGE, "run: what is %s? see: int13bench --help"
+             , list.words[optind]);
+    free(list.words);
+    set_defaults(plan);
+    plan->disk_mib = jobs_place_streams(&plan->jobs);
+    check_writes(plan);
+}
+
+// What the figures' time is: instructions in the lab, a real clock elsewhere.
+const char *
+plan_clock(const struct plan *plan)
+{
+    return plan->on_xl ? "wall" : "virtual";
+}
+
+// Whether the job is to be run on this path.
+int
+plan_has(const struct plan *plan, const struct path *path
+         , const struct fio_job *job)
+{
+    char *name = text_of("%s/%s/%s/%s", path->firmware->name
+                         , path->transport->name, path->backend, job->name);
+    size_t i;
+    for (i = 0; i < plan->skip_count; i++)
+        if (!fnmatch(plan->skips[i], name, 0))
+            break;
+    free(name);
+    return i == plan->skip_count;
+}
+
+// The job with as many calls as this path may have.
+struct fio_job
+plan_job(const struct plan *plan, const struct path *path
+         , const struct fio_job *job)
+{
+    struct fio_job limited = *job;
+    char *name = text_of("%s/%s", path->firmware->name
+                         , path->transport->name);
+    size_t i;
+    for (i = 0; i < plan->limit_count; i++) {
+        u32 ops = plan->limits[i].ops;
+        if (fnmatch(plan->limits[i].pattern, name, 0)
+            || limited.spec.ops <= ops)
+            continue;
+        // As much less of the others.
+        limited.spec.warm = (u32)((u64)limited.spec.warm * ops
+                                  / limited.spec.ops);
+        limited.spec.ops = ops;
+    }
+    free(name);
+    return limited;
+}
+
+static void
+add_path(const struct plan *plan, const struct path *path
+         , struct path **paths, size_t *count)
+{
+    size_t i;
+    for (i = 0; i < plan->jobs.count; i++)
+        if (plan_has(plan, path, &plan->jobs.jobs[i]))
+            break;
+    if (i == plan->jobs.count)
+        return;
+    *paths = reallocarray(*paths, *count + 1, sizeof(**paths));
+    if (!*paths)
+        err(EXIT_USAGE, "no memory");
+    (*paths)[(*count)++] = *path;
+}
+
+// All paths that have a job. Debian's firmware has no driver for PV disks; the
+// emulated disks have no other backend than qemu.
+size_t
+plan_paths(const struct plan *plan, struct path **paths)
+{
+    size_t f, t, b, count = 0;
+    *paths = NULL;
+    for (f = 0; f < plan->firmware_count; f++)
+        for (t = 0; t < plan->transport_count; t++) {
+            struct path path = { &plan->firmware[f], &plan->transports[t]
+                                 , "qemu" };
+            if (path.transport->words)
+                add_path(plan, &path, paths, &count);
+            else if (path.firmware->path)
+                for (b = 0; b < plan->backend_count; b++) {
+                    path.backend = plan->backends[b];
+                    add_path(plan, &path, paths, &count);
+                }
+        }
+    if (!count)
+        errx(EXIT_USAGE, "run: nothing is left to run; stock has no driver"
+             " for pv");
+    return count;
+}

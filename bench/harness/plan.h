@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What is to be run: jobs x firmware x transport x backend, several times.
+#ifndef HARNESS_PLAN_H
+#define HARNESS_PLAN_H
+
+#include <stddef.h> // size_t
+
+#include "jobfile.h" // struct job_list
+
+#define MAX_WORDS 16 // of a kind on the command line
+#define EXIT_LAB 3
+
+struct firmware {
+    const char *name;
+    const char *path; // NULL: Debian's, as the lab has it
+};
+
+struct transport {
+    const char *name;
+    char *words; // QEMU's, from bench/transports; NULL: Xen's PV disk
+};
+
+struct limit {
+    const char *pattern; // of FIRMWARE/TRANSPORT
+    u32 ops;
+};
+
+struct plan {
+    int on_xl; // this machine's own Xen, in wall time; else the lab
+    int untraced; // no guest is traced: no counters
+    struct job_list jobs;
+    u64 disk_mib; // that they need
+    struct firmware firmware[MAX_WORDS];
+    struct transport transports[MAX_WORDS];
+    const char *backends[MAX_WORDS];
+    struct limit limits[MAX_WORDS];
+    const char *skips[MAX_WORDS]; // of FIRMWARE/TRANSPORT/BACKEND/JOB
+    const char *xl_words[MAX_WORDS]; // lines for the guests' xl config
+    size_t firmware_count, transport_count, backend_count, limit_count
+        , skip_count, xl_count;
+    unsigned repetitions;
+    const char *out;
+    char *command; // how we were called
+};
+
+// One way to the disk.
+struct path {
+    const struct firmware *firmware;
+    const struct transport *transport;
+    const char *backend;
+};
+
+const char *plan_clock(const struct plan *plan);
+void plan_parse(struct plan *plan, int argc, char **argv);
+int plan_has(const struct plan *plan, const struct path *path
+             , const struct fio_job *job);
+struct fio_job plan_job(const struct plan *plan, const struct path *path
+                        , const struct fio_job *job);
+size_t plan_paths(const struct plan *plan, struct path **paths);
+
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Other programs: what they print, and whether they succeed.
+#ifndef HARNESS_PROCESS_H
+#define HARNESS_PROCESS_H
+
+// A shell command's output, to be freed; NULL if it fails.
+char *process_output(const char *command);
+// Runs a program with these words and waits for it. Returns its exit status,
+// -1 if there is none.
+int process_run(char *const words[]);
+// The same, giving each line of its standard error to take(), cut in place.
+typedef void line_fn(void *user, char *line);
+int process_watch(char *const words[], line_fn *take, void *user);
+
+#endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Reads what the payload said of its jobs on the serial port.
+#ifndef HARNESS_SERIAL_H
+#define HARNESS_SERIAL_H
+
+#include "types.h" // u32
+
+struct record {
+    u32 *samples; // TSC ticks, in the order of the calls; free() them
+    u32 count;
+    u32 tsc_khz;
+    char tsc_source[16];
+};
+
+int serial_record(const char *log, const char *job, struct record *record
+                  , const char **problem);
+int serial_passed(const char *log);
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Finds the traced guest of a path, and has its trace decoded.
+
+#include <stdlib.h> // free
+#include <string.h> // strstr
+
+#include "files.h" // text_of
+#include "process.h" // process_output
+#include "serial.h" // serial_passed
+#include "traced.h"
+
+#define STAGE "build/bench/stage.nm"
+#define EXITS "build/bench/exits"
+
+static char *
+guest_text(const struct guest *guest, const char *name)
+{
+    char *text = guest_file(guest, name);
+    return text ? text : text_of("%s", "");
+}
+
+// The number that the guest had as a domain, 0 if it is not known.
+static json_int_t
+domain_of(const struct guest *guest)
+{
+    char *path = text_of("%s/result.json", guest->dir);
+    json_t *result = json_load_file(path, 0, NULL);
+    json_int_t domain = json_integer_value(json_object_get(result, "domid"));
+    json_decref(result);
+    free(path);
+    return domain;
+}
+
+// Intel numbers the reasons of exits in a way of its own.
+static int
+by_intel(const struct guest *guest)
+{
+    char *host = guest_file(guest, "host.txt");
+    int intel = host && strstr(host, "cpu_model") && strstr(host, "Intel");
+    free(host);
+    return intel;
+}
+
+// Where the payload calls the BIOS is known from its symbols. NULL where the
+// trace lacks records.
+static char *
+exits_of(const struct guest *guest)
+{
+    char *command = text_of(
+        EXITS " %s -d %lld '%s/trace.bin' $(awk '"
+        "after { print $1; exit } $3 == \"real_switch\" { print $1 }"
+        " $3 == \"real_opcode\" { print $1; after = 1 }' " STAGE ")"
+        , by_intel(guest) ? "-i" : "", (long long)domain_of(guest), guest->dir);
+    char *text = process_output(command);
+    free(command);
+    return text;
+}
+
+void
+traced_read(const struct plan *plan, const struct guest_list *list
+            , const struct guest *of, struct traced *traced)
+{
+    const struct guest *guest = of;
+    size_t i;
+    *traced = (struct traced) { .exits = NULL };
+    if (plan->untraced)
+        return;
+    for (i = 0; i < list->count; i++)
+        if (!list->guests[i].repetition
+            && !memcmp(&list->guests[i].path, &of->path, sizeof(of->path)))
+            guest = &list->guests[i];
+    traced->exits = exits_of(guest);
+    traced->log = guest_text(guest, "xen.log");
+    traced->serial = guest_text(guest, "serial.log");
+    traced->run = (struct traced_run) {
+        .exits = traced->exits, .log = traced->log,
+        .vdev = of->path.transport->words ? NULL : GUEST_VDEV,
+    };
+}
+
+void
+traced_free(struct traced *traced)
+{
+    free(traced->exits);
+    free(traced->log);
+    free(traced->serial);
+}
+
+json_t *
+traced_counters(const struct traced *traced, const struct fio_job *job
+                , size_t place, const char **problem)
+{
+    struct traced_run run = traced->run;
+    struct record record;
+    const char *why;
+    if (!serial_passed(traced->serial)) {
+        *problem = "the traced run did not come to its end";
+        return NULL;
+    }
+    if (!traced->exits) {
+        *problem = "the trace lost records or is cut short";
+        return NULL;
+    }
+    if (!serial_record(traced->serial, job->name, &record, &why))
+        run.tsc_khz = record.tsc_khz;
+    free(record.samples);
+    json_t *counters = counters_json(&run, place, job->spec.ops);
+    if (!counters)
+        *problem = "the traced run lacks it";
+    return counters;
+}

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# What the measuring scripts share: their tools, where the payload makes its
+# BIOS calls, the emulated disks, and how GRUB's loading is timed. The caller
+# defines die, and runs from the top.
+
+# Whether make has built what we measure, and by what.
+need_tools() {
+    local file
+    for file in build/bios.bin build/bench/{int13img,stage.nm,exits,count.so}; do
+        [[ -f $file ]] || die "$file is missing; run: make measure"
+    done
+}
+
+# payload_symbol NAME [PLUS]: its address in hexadecimal.
+payload_symbol() {
+    local address
+    address=$(awk -v name="$1" '$3 == name { print $1 }' build/bench/stage.nm)
+    printf '%x' $((0x${address:?} + ${2-0}))
+}
+
+# payload_after NAME: the address of the symbol behind it.
+payload_after() {
+    awk -v name="$1" 'found { print $1; exit } $3 == name { found = 1 }' build/bench/stage.nm
+}
+
+# count_words FILE SKIP [WORD]: QEMU's words for the plugin that counts the
+# instructions of int13 calls, a group for each `time` command. f000:e3fe is
+# where all PC BIOSes have int13; two bytes behind real_opcode it returns.
+count_words() {
+    echo "-plugin build/bench/count.so,out=$1,skip=$2,begin=fe3fe,end=$(payload_symbol real_opcode 2),group=$(payload_symbol command_time)${3-}"
+}
+
+# The emulated disks: QEMU's words for each, as a list of xl's.
+declare -A peers=()
+peer_order=()
+
+# Fills in both.
+read_peers() {
+    local name words
+    while read -r name words; do
+        [[ $name != \#* ]] || continue
+        peer_order+=("$name")
+        peers[$name]="'${words// /\',\'}'"
+    done <bench/transports
+}
+
+# make_guest_disk FILE OPTION...: a disk with GRUB, Debian's kernel and an
+# initrd; options are those of tests/lab/mkguest.
+make_guest_disk() {
+    local image
+    image=$(lab/xenlab image) || exit $?
+    tests/lab/mkguest --kernel "$image/vmlinuz" \
+        --modules "$(echo "$image"/modules/lib/modules/*)" \
+        --busybox "$image/busybox" --out "$@" || die "$1 could not be made"
+}
+
+# load_seconds DIR: virtual seconds that GRUB took for `linux` and `initrd` in
+# the guest whose results are there. It writes a line before and after, and
+# Xen's console stamps it, or bench/stamp-console.
+load_seconds() {
+    seconds_between "$1" G L
+}
+
+# blkload_seconds DIR [initrd]: the same of the loader's (loader/), with all that
+# it does from its first line to its last, or for the initrd alone. Its marks are
+# what it says: blkload --debugcon.
+blkload_seconds() {
+    case ${2-} in
+    initrd) seconds_between "$1" 'blkload: kernel \.*' 'blkload: initrd \.*' ;;
+    *) seconds_between "$1" 'blkload: .* initrd [0-9]+ MiB' 'blkload: loaded .*' ;;
+    esac
+}
+
+# seconds_between DIR LINE LINE: of these regular expressions.
+seconds_between() {
+    local start end
+    start=$(load_stamp "$1" "$2")
+    end=$(load_stamp "$1" "$3")
+    [[ $start && $end ]] || die "this guest did not load its kernel; see $1/serial.log"
+    awk -v s="$start" -v e="$end" 'BEGIN { printf "%.3f", e - s }'
+}
+
+load_stamp() {
+    cat "$1"/{xen,stamps}.log 2>/dev/null |
+        sed -nE "s/^(\(d[0-9]+\) )?\[ *([0-9.]+)\] $2\r?\$/\2/p" | head -n 1
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// One instruction in real mode: a BIOS call or a halt, with the interrupt
+// state that the script asked for.
+
+#include "bios.h"
+#include "high.h" // high_leave
+#include "io.h" // outb
+#include "layout.h" // ARENA_END
+
+#define OPCODE_INT 0x00cd // vector in the upper byte
+#define OPCODE_HLT 0x90f4 // hlt; nop
+
+#define PIC1_MASK 0x21
+#define PIC2_MASK 0xa1
+
+// entry.S
+extern u16 real_opcode;
+extern u8 real_interrupts;
+extern struct real_regs real_frame;
+void real_switch(void);
+
+static void
+real_exec(u16 opcode, struct real_regs *regs)
+{
+    high_leave();
+    real_opcode = opcode;
+    real_frame = *regs;
+    real_switch();
+    *regs = real_frame;
+}
+
+void
+bios_call(u8 vector, struct real_regs *regs)
+{
+    real_exec((u16)(OPCODE_INT | vector << 8), regs);
+}
+
+// Let this many timer ticks (55 ms each) pass with the CPU halted and
+// interrupts on, as a loader's countdown does.
+void
+bios_wait_ticks(u32 ticks)
+{
+    const volatile u32 *now = physical(BDA_TICKS);
+    u32 start = *now;
+    struct real_regs regs = { 0 };
+    while (*now - start < ticks)
+        real_exec(OPCODE_HLT, &regs);
+}
+
+// Whether BIOS calls are made with IF=1.
+void
+bios_interrupts(int on)
+{
+    real_interrupts = (u8)on;
+}
+
+// Mask both PICs and call with IF=0 from now on, or put all of it back.
+void
+bios_mask_interrupts(int mask)
+{
+    static u8 masked, saved1, saved2;
+    if (mask == masked)
+        return;
+    if (mask) {
+        saved1 = inb(PIC1_MASK);
+        saved2 = inb(PIC2_MASK);
+    }
+    outb(mask ? 0xff : saved1, PIC1_MASK);
+    outb(mask ? 0xff : saved2, PIC2_MASK);
+    masked = (u8)mask;
+    bios_interrupts(!mask);
+}
+
+// Where disk buffers must end: what lies above the memory that int 12h reports
+// is the EBDA.
+u32
+bios_arena_end(void)
+{
+    u32 end = *(volatile u16 *)physical(BDA_MEMORY_KB) * 1024u;
+    return end < ARENA_END ? end : ARENA_END;
+}

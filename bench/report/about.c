@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The report's parts on the measuring itself: invalid runs, environment,
+// method, limits, and how to do it again.
+
+#include <string.h> // strcmp
+
+#include "format.h"
+#include "sections.h"
+
+const char *
+clock_meaning(const char *clock)
+{
+    if (!strcmp(clock, "virtual"))
+        return "Virtual time: one executed instruction is a nanosecond, for"
+               " guest, Xen and dom0 together, in QEMU's emulation of a whole"
+               " machine. It repeats on any host, and counts the work of the"
+               " whole stack; it models neither caches, nor what an exit costs"
+               " in hardware, nor the latency of a disk.";
+    if (!strcmp(clock, "wall"))
+        return "Wall time: the clock of the machine that is named below, with"
+               " all its caches, exits and disturbances. It says something on"
+               " that machine alone.";
+    return "Modelled time: computed from counted events by a model of their"
+           " cost. Nothing was timed.";
+}
+
+void
+add_invalid(struct document *document, const struct results *results)
+{
+    static const char *const headers[] = { "job", "firmware", "transport"
+        , "backend", "clock", "why", "repetition" };
+    struct pool *pool = document->pool;
+    struct table *table = NULL;
+    for (size_t i = 0; i < results->run_count; i++) {
+        const struct run *run = &results->runs[i];
+        if (run->valid)
+            continue;
+        if (!table) {
+            document_heading(document, 2, "Invalid runs");
+            document_text(document, "These runs did not come to a result that"
+                          " counts. No figure of this report contains them.");
+            table = document_table(document, "", 6, 7, headers);
+        }
+        const char **row = table_row(pool, table);
+        row[0] = run->job;
+        row[1] = run->firmware;
+        row[2] = run->transport;
+        row[3] = run->backend;
+        row[4] = run->clock;
+        row[5] = run->reason ? run->reason : "not stated";
+        row[6] = format_count(pool, run->repetition);
+    }
+}
+
+// How the client's clocks were set in all runs, each way once.
+static const char *
+tsc_sources(struct pool *pool, const struct results *results)
+{
+    const char *text = "";
+    for (size_t i = 0; i < results->run_count; i++) {
+        const char *source = results->runs[i].tsc_source;
+        bool known = !source;
+        for (size_t k = 0; k < i && !known; k++)
+            known = results->runs[k].tsc_source
+                    && !strcmp(results->runs[k].tsc_source, source);
+        if (!known)
+            text = pool_format(pool, "%s%s%s", text, *text ? ", " : "", source);
+    }
+    return *text ? text : "not stated";
+}
+
+void
+add_environment(struct document *document, const struct results *results)
+{
+    static const char *const headers[] = { "what", "which" };
+    struct pool *pool = document->pool;
+    document_heading(document, 2, "Environment");
+    struct table *table = document_table(document, "", 2, 2, headers);
+    struct pair head[] = { { "measured by", results->version }
+        , { "on", results->on }
+        , { "TSC's rate from", tsc_sources(pool, results) } };
+    for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++) {
+        const char **row = table_row(pool, table);
+        row[0] = head[i].name;
+        row[1] = head[i].value;
+    }
+    for (size_t i = 0; i < results->environment_count; i++) {
+        const char **row = table_row(pool, table);
+        row[0] = results->environment[i].name;
+        row[1] = results->environment[i].value;
+    }
+}
+
+static void
+add_items(struct document *document, const char *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        document_item(document, items[i]);
+}
+
+static const char *const method[] = {
+    "One call is in flight at a time. Its time is that from int13's entry to"
+    " its return, as the client in the guest sees it; the calls that warm up"
+    " are not in it.",
+    "The calls of all valid repetitions are pooled. Nothing is dropped: no"
+    " outlier, no slow first call of a run, no bad run that was valid.",
+    "Typical is the median. Its 95 % interval is that of order statistics: the"
+    " samples of rank k and n + 1 - k with the binomial probability of 95 % to"
+    " hold the true median between them (W. J. Conover, Practical"
+    " Nonparametric Statistics, 3rd ed. 1999, section 3.2). No distribution is"
+    " assumed.",
+    "A ratio is that of two medians. Its 95 % interval goes from the low end of"
+    " one median's interval over the high end of the other's to the opposite,"
+    " by intervals of 97.5 % each (Bonferroni's inequality), so that it is"
+    " wider rather than narrower than need be. Where it spans 1 the report"
+    " says \"no difference shown\".",
+    "Percentiles are samples: that of the nearest rank.",
+    "MiB/s are the bytes of a call over its median time; for a job of several"
+    " sizes, all bytes over the time of all calls. 1 MiB is 1048576 bytes.",
+    "Exits, hypercalls and what the driver counts are means over the calls of"
+    " the run in which they were counted, which may be another than the timed"
+    " one. Time that the guest slept and that dom0 ran is of that run, too;"
+    " Xen's trace makes it longer. A run whose trace lost a record is not"
+    " valid.",
+    "Instructions are counted in the timed run, in the lab's emulator, which"
+    " costs none of its time.",
+    "All axes begin at zero. Series that differ too much in time for one axis"
+    " have charts of their own: \"fastest ones\", \"slower ones\". In a"
+    " histogram each row is scaled to its highest bar. Each chart stands with"
+    " the table of its figures.",
+};
+
+static const char *const limits[] = {
+    "Figures of different clocks are never in one table or chart, and cannot"
+    " be compared.",
+    "The calls of one run follow each other and are not independent of each"
+    " other: read an interval as that of these runs, and the medians of the"
+    " runs beside it.",
+    "Of n calls, p95 and p99 rest upon the slowest n/20 and n/100; with fewer"
+    " than a hundred calls p99 is the maximum.",
+    "Where the times of a job lie in two heaps, the median is in one of them,"
+    " or between: see the histograms.",
+    "A job of several sizes, or of reads and writes, has one distribution for"
+    " all its calls.",
+    "A \"-\" was not counted or cannot be; it is not zero.",
+};
+
+void
+add_method(struct document *document)
+{
+    document_heading(document, 2, "Method");
+    add_items(document, method, sizeof(method) / sizeof(*method));
+    document_heading(document, 2, "Limits");
+    add_items(document, limits, sizeof(limits) / sizeof(*limits));
+}
+
+void
+add_reproduction(struct document *document, const struct results *results)
+{
+    const char *slash = strrchr(results->file, '/');
+    document_heading(document, 2, "Do it again");
+    document_text(document, "The measurements:");
+    document_code(document, results->command);
+    document_text(document, "This report, byte for byte, from its raw data,"
+                  " which holds every sample:");
+    document_code(document, pool_format(document->pool, "int13bench report %s"
+                                        , slash ? slash + 1 : results->file));
+}

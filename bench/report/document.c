@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A report as a list of blocks: see document.h.
+
+#include "document.h"
+
+static struct block *
+add_block(struct document *document, enum block_kind kind, const char *text)
+{
+    struct block *block = pool_array(document->pool, 1, sizeof(*block));
+    block->kind = kind;
+    block->text = text;
+    if (document->last)
+        document->last->next = block;
+    else
+        document->first = block;
+    document->last = block;
+    return block;
+}
+
+void
+document_heading(struct document *document, int level, const char *text)
+{
+    add_block(document, BLOCK_HEADING, text)->level = level;
+}
+
+void
+document_text(struct document *document, const char *text)
+{
+    add_block(document, BLOCK_TEXT, text);
+}
+
+void
+document_item(struct document *document, const char *text)
+{
+    add_block(document, BLOCK_ITEM, text);
+}
+
+void
+document_code(struct document *document, const char *text)
+{
+    add_block(document, BLOCK_CODE, text);
+}
+
+void
+document_chart(struct document *document, struct chart *chart)
+{
+    add_block(document, BLOCK_CHART, chart->title)->chart = chart;
+}
+
+struct table *
+document_table(struct document *document, const char *caption, size_t names
+               , size_t columns, const char *const *headers)
+{
+    struct table *table = pool_array(document->pool, 1, sizeof(*table));
+    table->caption = caption;
+    table->names = names;
+    table->columns = columns;
+    table->cells = pool_grow(document->pool, headers, columns, columns
+                             , sizeof(*headers));
+    add_block(document, BLOCK_TABLE, caption)->table = table;
+    return table;
+}
+
+const char **
+table_row(struct pool *pool, struct table *table)
+{
+    size_t used = (table->rows + 1) * table->columns;
+    table->cells = pool_grow(pool, table->cells, used, used + table->columns
+                             , sizeof(*table->cells));
+    table->rows++;
+    return table->cells + used;
+}

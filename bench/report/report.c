@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Makes report.md and report.html from a results.json: see report.h.
+
+#include "report.h"
+
+#include <errno.h>
+#include <getopt.h> // getopt_long
+#include <stdio.h> // fopen
+#include <string.h> // strcmp
+#include <time.h> // gmtime_r
+
+#include "sections.h"
+
+#define DEFAULT_RESULTS "results/quick/results.json"
+#define MESSAGE_SIZE 512
+
+static const char help[] =
+    "usage: int13bench report [options] [RESULTS.json]\n"
+    "Writes report.md and report.html beside RESULTS.json (or " DEFAULT_RESULTS
+    "):\n"
+    "tables, charts, environment, method. The same results give the same bytes.\n"
+    "  --out DIR         writes to that folder\n"
+    "  --baseline NAME   what the ratios compare to, named as in the report:\n"
+    "                    \"stock ide\"; by default IDE by a firmware that is not\n"
+    "                    ours, or else anything that is not ours\n"
+    "  --help            this\n"
+    "Examples:\n"
+    "  int13bench report results/quick/results.json\n"
+    "  int13bench report --out build --baseline 'stock ahci' results.json\n"
+    "Exit status: 0 both written, 2 wrong use or results that cannot be read.\n";
+
+struct options {
+    const char *results, *out, *baseline;
+};
+
+
+/****************************************************************
+ * Content
+ ****************************************************************/
+
+// A stock emulated IDE, which is what a guest boots by without us; else
+// something else that is not ours.
+static size_t
+choose_baseline(const struct grid *grid, const char *wanted)
+{
+    size_t best = 0;
+    int best_score = 0;
+    for (size_t i = 0; i < grid->series_count; i++) {
+        const struct series *series = &grid->series[i];
+        int score = strcmp(series->firmware, "ours") != 0;
+        score *= strncmp(series->transport, "ide", 3) ? 1 : 2;
+        if (wanted && !strcmp(series->label, wanted))
+            score = 3;
+        if (score > best_score) {
+            best = i;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+static void
+add_clock(struct document *document, const struct grid *grid
+          , const char *baseline)
+{
+    const struct view view = { .document = document, .grid = grid
+        , .baseline = choose_baseline(grid, baseline)
+        , .main_job = (size_t)(grid_main_job(grid) - grid->jobs) };
+    document_heading(document, 2, pool_format(document->pool, "In %s time"
+                                              , grid->clock));
+    document_text(document, clock_meaning(grid->clock));
+    if (!grid_has_cells(grid)) {
+        document_text(document, "No run of this clock is valid.");
+        return;
+    }
+    add_summary(&view);
+    add_sizes(&view);
+    add_ratios(&view);
+    add_exits(&view);
+    add_copies(&view);
+    add_waterfall(&view);
+    add_distributions(&view);
+}
+
+static void
+add_head(struct document *document, const struct results *results)
+{
+    char date[32] = "";
+    time_t timestamp = (time_t)results->timestamp;
+    struct tm tm;
+    if (gmtime_r(&timestamp, &tm))
+        strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &tm);
+    document_heading(document, 1, "What an int13 call costs on Xen");
+    document_text(document, pool_format(
+        document->pool, "%zu runs, measured on %s at %s by %s."
+        , results->run_count, results->on, date, results->version));
+    document_text(document, "An int13 call is how a boot loader reads the disk"
+                  " through the BIOS. A row names the firmware, the transport"
+                  " and, behind the slash, the backend.");
+}
+
+static bool
+add_clocks(struct document *document, struct results *results
+           , const char *baseline, char *message)
+{
+    bool found = !baseline;
+    for (size_t i = 0; i < CLOCKS; i++) {
+        struct grid grid;
+        if (!grid_make(&grid, results, clock_names[i], message, MESSAGE_SIZE))
+            return false;
+        for (size_t s = 0; !found && s < grid.series_count; s++)
+            found = !strcmp(grid.series[s].label, baseline);
+        if (grid.job_count)
+            add_clock(document, &grid, baseline);
+    }
+    if (!found)
+        snprintf(message, MESSAGE_SIZE, "%s: nothing is called '%.80s'; name a"
+                 " row of the report, such as 'stock ide'", results->file
+                 , baseline);
+    return found;
+}
+
+
+/****************************************************************
+ * Files
+ ****************************************************************/
+
+static bool
+draw(const struct document *document, char *message)
+{
+    struct chart **charts = NULL;
+    size_t count = 0;
+    for (struct block *block = document->first; block; block = block->next) {
+        if (block->kind != BLOCK_CHART)
+            continue;
+        charts = pool_grow(document->pool, charts, count, count + 1
+                           , sizeof(struct chart *));
+        charts[count++] = block->chart;
+    }
+    return !count || charts_draw(document->pool, charts, count, message
+                                 , MESSAGE_SIZE);
+}
+
+// Puts the file into its place only when all of it has been written.
+static bool
+write_file(const struct document *document, const char *folder, const char *name
+           , void (*write)(const struct document *document, FILE *out)
+           , char *message)
+{
+    const char *path = pool_format(document->pool, "%s/%s", folder, name);
+    const char *temporary = pool_format(document->pool, "%s.tmp", path);
+    FILE *out = fopen(temporary, "w");
+    bool good = out != NULL;
+    if (out) {
+        write(document, out);
+        good = !ferror(out);
+        good = !fclose(out) && good;
+    }
+    if (good && !rename(temporary, path)) {
+        printf("%s\n", path);
+        return true;
+    }
+    snprintf(message, MESSAGE_SIZE, "%s: cannot be written: %s", path
+             , strerror(errno));
+    remove(temporary);
+    return false;
+}
+
+static const char *
+folder_of(struct pool *pool, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    return slash == path ? "/"
+           : pool_format(pool, "%.*s", (int)(slash - path), path);
+}
+
+static bool
+make_report(const struct options *options, char *message)
+{
+    struct results results;
+    if (!results_read(&results, options->results, message, MESSAGE_SIZE))
+        return false;
+    struct document document = { .pool = &results.pool };
+    const char *folder = options->out ? options->out
+                         : folder_of(&results.pool, options->results);
+    add_head(&document, &results);
+    bool good = add_clocks(&document, &results, options->baseline, message);
+    if (good) {
+        add_invalid(&document, &results);
+        add_environment(&document, &results);
+        add_method(&document);
+        add_reproduction(&document, &results);
+        good = draw(&document, message)
+               && write_file(&document, folder, "report.md"
+                             , document_write_markdown, message)
+               && write_file(&document, folder, "report.html"
+                             , document_write_html, message);
+    }
+    results_free(&results);
+    return good;
+}
+
+
+/****************************************************************
+ * Command line
+ ****************************************************************/
+
+// Returns -1 to go on, else the exit status.
+static int
+parse_options(int argc, char **argv, struct options *options)
+{
+    static const struct option names[] = {
+        { "out", required_argument, NULL, 'o' },
+        { "baseline", required_argument, NULL, 'b' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", names, NULL)) >= 0)
+        switch (option) {
+        case 'o': options->out = optarg; break;
+        case 'b': options->baseline = optarg; break;
+        case 'h': fputs(help, stdout); return 0;
+        default: fputs("Try --help.\n", stderr); return 2;
+        }
+    if (argc - optind > 1) {
+        fputs("report: more than one file of results; try --help\n", stderr);
+        return 2;
+    }
+    if (optind < argc)
+        options->results = argv[optind];
+    return -1;
+}
+
+int
+cmd_report(int argc, char **argv)
+{
+    struct options options = { .results = DEFAULT_RESULTS };
+    char message[MESSAGE_SIZE];
+    int status = parse_options(argc, argv, &options);
+    if (status >= 0)
+        return status;
+    if (make_report(&options, message))
+        return 0;
+    fprintf(stderr, "report: %s\n", message);
+    return 2;
+}

@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Reads and checks a results.json: see results.h.
+
+#include "results.h"
+
+#include <inttypes.h> // PRIu64
+#include <stdio.h> // snprintf
+#include <string.h> // strcmp
+
+#include "field.h"
+
+// Eleven days in ns, a PiB in bytes: more is a mistake, and sums stay exact.
+#define SAMPLE_MAX INT64_C(1000000000000000)
+#define COUNT_MAX (INT64_C(1) << 50)
+#define TIMESTAMP_MAX INT64_C(253402300799) // the end of the year 9999
+
+const char *const party_names[PARTIES] = {
+    "firmware", "xen", "dom0 kernel", "backend"
+};
+
+static const char *const counter_names[COUNTER_KINDS] = {
+    [COUNTER_ROUND_TRIPS] = "qemu_round_trips", [COUNTER_NOTIFIES] = "notifies",
+    [COUNTER_REQUESTS] = "requests", [COUNTER_SEGMENTS] = "segments",
+    [COUNTER_BOUNCED] = "bounced_sectors", [COUNTER_COPIED] = "bytes_copied",
+    [COUNTER_MOVED] = "moved_sectors", [COUNTER_SLEEPS] = "sleeps",
+    [COUNTER_RETRIES] = "retries", [COUNTER_INTERRUPTS] = "interrupts",
+    [COUNTER_GRANT_MAPS] = "grant_maps",
+    [COUNTER_GRANT_UNMAPS] = "grant_unmaps",
+    [COUNTER_BLOCKED] = "guest_blocked_ns", [COUNTER_DOM0] = "dom0_ns",
+};
+
+static const char *const clocks[] = { "virtual", "wall", "modelled" };
+
+
+/****************************************************************
+ * Fields of a kind
+ ****************************************************************/
+
+static bool
+read_string(struct pool *pool, const struct field *parent, const char *name
+            , const char **out)
+{
+    struct field field = field_member(parent, name);
+    const char *text;
+    if (!field_string(&field, &text))
+        return false;
+    *out = pool_copy(pool, text);
+    return true;
+}
+
+static bool
+read_optional_string(struct pool *pool, const struct field *parent
+                     , const char *name, const char **out)
+{
+    struct field field = field_member(parent, name);
+    return !field.value || read_string(pool, parent, name, out);
+}
+
+static bool
+read_count(const struct field *parent, const char *name, uint64_t *out)
+{
+    struct field field = field_member(parent, name);
+    int64_t number;
+    if (!field_integer(&field, 0, COUNT_MAX, &number))
+        return false;
+    *out = (uint64_t)number;
+    return true;
+}
+
+// Says in *has whether it is there.
+static bool
+read_optional_count(const struct field *parent, const char *name, bool *has
+                    , uint64_t *out)
+{
+    struct field field = field_member(parent, name);
+    *has = field.value != NULL;
+    return !*has || read_count(parent, name, out);
+}
+
+static bool
+read_clock(struct pool *pool, const struct field *parent, const char **out)
+{
+    struct field field = field_member(parent, "clock");
+    if (!read_string(pool, parent, "clock", out))
+        return false;
+    for (size_t i = 0; i < sizeof(clocks) / sizeof(*clocks); i++)
+        if (!strcmp(*out, clocks[i]))
+            return true;
+    return field_wrong(&field, "must be virtual, wall or modelled, not '%.40s'"
+                       , *out);
+}
+
+
+/****************************************************************
+ * Objects of any names
+ ****************************************************************/
+
+// The text of a string, a number or a truth value.
+static bool
+scalar_text(struct pool *pool, const struct field *field, const char **out)
+{
+    const char *text;
+    if (json_is_object(field->value) || json_is_array(field->value))
+        return field_wrong(field, "must be a string or a number");
+    if (json_is_integer(field->value)) {
+        *out = pool_format(pool, "%" JSON_INTEGER_FORMAT
+                           , json_integer_value(field->value));
+    } else if (json_is_real(field->value)) {
+        *out = pool_format(pool, "%g", json_real_value(field->value));
+    } else if (json_is_boolean(field->value)) {
+        *out = json_is_true(field->value) ? "yes" : "no";
+    } else {
+        if (!field_string(field, &text))
+            return false;
+        *out = pool_copy(pool, text);
+    }
+    return true;
+}
+
+static void
+add_pair(struct pool *pool, struct pair **list, size_t *count
+         , const char *name, const char *value)
+{
+    *list = pool_grow(pool, *list, *count, *count + 1, sizeof(**list));
+    (*list)[(*count)++] = (struct pair){ name, value };
+}
+
+// Whether a name of the file's own choosing may stand in a report.
+static bool
+name_is_plain(const struct field *field)
+{
+    struct field name = *field;
+    const char *text;
+    json_t *value = json_string(field->name);
+    name.value = value;
+    bool plain = value && field_string(&name, &text);
+    json_decref(value);
+    return plain;
+}
+
+static bool
+has_pair(const struct pair *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(list[i].name, name))
+            return true;
+    return false;
+}
+
+// Adds the options that the run does not have yet.
+static bool
+read_options(struct pool *pool, const struct field *options, struct run *run)
+{
+    const char *name, *text = NULL;
+    json_t *value;
+    if (!field_is_object(options))
+        return false;
+    json_object_foreach(options->value, name, value) {
+        struct field option = field_member(options, name);
+        if (!option.value
+            || has_pair(run->options, run->option_count, name))
+            continue;
+        if (!name_is_plain(&option) || !scalar_text(pool, &option, &text))
+            return false;
+        add_pair(pool, &run->options, &run->option_count
+                 , pool_copy(pool, name), text);
+    }
+    return true;
+}
+
+// As in fio, options of all jobs stand apart from those of each.
+static bool
+read_all_options(struct pool *pool, const struct field *job, struct run *run)
+{
+    const struct field *root = job->parent->parent;
+    struct field own = field_member(job, "job options");
+    struct field shared = field_member(root, "global options");
+    return read_options(pool, &own, run)
+           && (!shared.value || read_options(pool, &shared, run));
+}
+
+// Nested objects become names of several words: "firmware ours sha256".
+static bool // NOLINTNEXTLINE(misc-no-recursion)
+read_environment(struct results *results, const struct field *object
+                 , const char *prefix, int depth)
+{
+    const char *name, *text = NULL;
+    json_t *value;
+    if (!field_is_object(object))
+        return false;
+    if (depth > 4)
+        return field_wrong(object, "is nested too deep");
+    json_object_foreach(object->value, name, value) {
+        struct field field = field_member(object, name);
+        const char *words = pool_format(&results->pool, "%s%s%s", prefix
+                                        , *prefix ? " " : "", name);
+        if (!name_is_plain(&field))
+            return false;
+        if (json_is_object(field.value)) {
+            if (!read_environment(results, &field, words, depth + 1))
+                return false;
+            continue;
+        }
+        if (!field.value)
+            text = "not known";
+        else if (!scalar_text(&results->pool, &field, &text))
+            return false;
+        add_pair(&results->pool, &results->environment
+                 , &results->environment_count, words, text);
+    }
+    return true;
+}
+
+static bool
+read_counts(struct pool *pool, const struct field *parent, const char *name
+            , bool *has, struct counts *out)
+{
+    struct field object = field_member(parent, name);
+    json_t *value;
+    *has = object.value != NULL;
+    if (!*has)
+        return true;
+    if (!field_is_object(&object))
+        return false;
+    out->list = pool_array(pool, json_object_size(object.value)
+                           , sizeof(*out->list));
+    json_object_foreach(object.value, name, value) {
+        struct field field = field_member(&object, name);
+        struct count *count = &out->list[out->count++];
+        if (!name_is_plain(&field)
+            || !read_count(&object, name, &count->number))
+            return false;
+        count->name = pool_copy(pool, name);
+    }
+    return true;
+}
+
+
+/****************************************************************
+ * A job
+ ****************************************************************/
+
+static bool
+read_samples(struct pool *pool, const struct field *extra, struct run *run)
+{
+    struct field samples = field_member(extra, "samples_ns");
+    if (!run->valid && !samples.value)
+        return true;
+    if (!field_is_array(&samples))
+        return false;
+    run->sample_count = json_array_size(samples.value);
+    if (run->valid && !run->sample_count)
+        return field_wrong(&samples, "is empty, but the run is marked as valid");
+    run->samples = pool_array(pool, run->sample_count, sizeof(*run->samples));
+    for (size_t i = 0; i < run->sample_count; i++) {
+        struct field sample = field_element(&samples, i);
+        int64_t number;
+        if (!field_integer(&sample, 1, SAMPLE_MAX, &number))
+            return false;
+        run->samples[i] = (uint64_t)number;
+    }
+    return true;
+}
+
+static bool
+read_counters(struct pool *pool, const struct field *extra, struct run *run)
+{
+    struct field object = field_member(extra, "counters");
+    struct counters *counters = &run->counters;
+    if (!object.value)
+        return true;
+    if (!field_is_object(&object))
+        return false;
+    if (!json_object_size(object.value))
+        return true;
+    for (int i = 0; i < COUNTER_KINDS; i++)
+        if (!read_optional_count(&object, counter_names[i], &counters->has[i]
+                                 , &counters->number[i]))
+            return false;
+    return read_count(&object, "calls", &counters->calls)
+           && read_counts(pool, &object, "exits", &counters->has_exits
+                          , &counters->exits)
+           && read_counts(pool, &object, "hypercalls"
+                          , &counters->has_hypercalls, &counters->hypercalls)
+           && read_counts(pool, &object, "ports", &counters->has_ports
+                          , &counters->ports);
+}
+
+static bool
+read_waterfall(const struct field *job, const struct field *extra
+               , struct run *run)
+{
+    struct field object = field_member(extra, "waterfall");
+    if (!object.value)
+        object = field_member(job, "waterfall");
+    run->has_waterfall = object.value != NULL;
+    if (!run->has_waterfall)
+        return true;
+    if (!field_is_object(&object))
+        return false;
+    for (int i = 0; i < PARTIES; i++)
+        if (!read_count(&object, party_names[i], &run->waterfall[i]))
+            return false;
+    return true;
+}
+
+// Bytes and calls of all directions together.
+static bool
+read_directions(const struct field *job, struct run *run)
+{
+    static const char *const names[] = { "read", "write", "trim" };
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct field direction = field_member(job, names[i]);
+        uint64_t bytes = 0, ios = 0;
+        if (!direction.value && !strcmp(names[i], "trim"))
+            continue;
+        if (!field_is_object(&direction)
+            || !read_count(&direction, "io_bytes", &bytes)
+            || !read_count(&direction, "total_ios", &ios))
+            return false;
+        run->bytes += bytes;
+        run->ios += ios;
+    }
+    return true;
+}
+
+static bool
+read_extra(struct pool *pool, const struct field *job, struct run *run)
+{
+    struct field extra = field_member(job, "int13bench");
+    struct field valid = field_member(&extra, "valid");
+    bool has_sectors;
+    return field_is_object(&extra)
+           && read_string(pool, &extra, "firmware", &run->firmware)
+           && read_string(pool, &extra, "transport", &run->transport)
+           && read_string(pool, &extra, "backend", &run->backend)
+           && read_clock(pool, &extra, &run->clock)
+           && read_count(&extra, "repetition", &run->repetition)
+           && read_optional_count(&extra, "sectors", &has_sectors
+                                  , &run->sectors)
+           && field_boolean(&valid, &run->valid)
+           && read_optional_string(pool, &extra, "reason", &run->reason)
+           && read_optional_string(pool, &extra, "tsc_source"
+                                   , &run->tsc_source)
+           && read_samples(pool, &extra, run)
+           && read_counters(pool, &extra, run)
+           && read_waterfall(job, &extra, run);
+}
+
+static bool
+read_job(struct pool *pool, const struct field *job, struct run *run)
+{
+    uint64_t error = 0;
+    if (!field_is_object(job)
+        || !read_string(pool, job, "jobname", &run->job)
+        || !read_count(job, "error", &error)
+        || !read_all_options(pool, job, run)
+        || !read_directions(job, run)
+        || !read_extra(pool, job, run))
+        return false;
+    // fio's word for a job that failed
+    if (error) {
+        run->valid = false;
+        if (!run->reason)
+            run->reason = pool_format(pool, "error %" PRIu64, error);
+    }
+    return true;
+}
+
+
+/****************************************************************
+ * The file
+ ****************************************************************/
+
+static bool
+read_jobs(struct results *results, const struct field *root)
+{
+    struct field jobs = field_member(root, "jobs");
+    if (!field_is_array(&jobs))
+        return false;
+    results->run_count = json_array_size(jobs.value);
+    if (!results->run_count)
+        return field_wrong(&jobs, "is empty: nothing was measured; run"
+                           " int13bench run again");
+    results->runs = pool_array(&results->pool, results->run_count
+                               , sizeof(*results->runs));
+    for (size_t i = 0; i < results->run_count; i++) {
+        struct field job = field_element(&jobs, i);
+        if (!read_job(&results->pool, &job, &results->runs[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
+read_head(struct results *results, const struct field *root)
+{
+    struct field extra = field_member(root, "int13bench");
+    struct field schema = field_member(&extra, "schema");
+    struct field timestamp = field_member(root, "timestamp");
+    struct field environment = field_member(&extra, "environment");
+    int64_t version;
+    if (!extra.value)
+        return field_wrong(&extra, "is missing; is this a file of fio's own?"
+                           " Reports are made from what int13bench run writes");
+    if (!field_is_object(&extra)
+        || !field_integer(&schema, 1, INT64_MAX, &version))
+        return false;
+    if (version != RESULTS_SCHEMA)
+        return field_wrong(&schema, "is %lld, but this program knows %d alone;"
+                           " use the int13bench that wrote the file"
+                           , (long long)version, RESULTS_SCHEMA);
+    return read_string(&results->pool, root, "fio version", &results->version)
+           && field_integer(&timestamp, 0, TIMESTAMP_MAX, &results->timestamp)
+           && read_string(&results->pool, &extra, "on", &results->on)
+           && read_string(&results->pool, &extra, "command", &results->command)
+           && read_environment(results, &environment, "", 0);
+}
+
+bool
+results_read(struct results *results, const char *path, char *message
+             , size_t size)
+{
+    struct complaint complaint;
+    *results = (struct results){ .file = path };
+    json_t *value = field_load(path, &complaint);
+    struct field root = { .complaint = &complaint, .value = value };
+    bool good = value && read_head(results, &root) && read_jobs(results, &root);
+    json_decref(value);
+    if (!good) {
+        snprintf(message, size, "%s", complaint.message);
+        results_free(results);
+    }
+    return good;
+}
+
+void
+results_free(struct results *results)
+{
+    pool_free(&results->pool);
+}

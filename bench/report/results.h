@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A results.json, read and checked: fio's json+ layout with an "int13bench"
+// object in it and in each of its jobs.
+#ifndef REPORT_RESULTS_H
+#define REPORT_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h> // size_t
+#include <stdint.h> // uint64_t
+
+#include "pool.h"
+
+#define RESULTS_SCHEMA 1
+#define SECTOR_SIZE 512
+
+struct pair {
+    const char *name, *value;
+};
+
+struct count {
+    const char *name;
+    uint64_t number;
+};
+
+struct counts {
+    struct count *list;
+    size_t count;
+};
+
+enum counter {
+    COUNTER_ROUND_TRIPS, COUNTER_NOTIFIES, COUNTER_REQUESTS, COUNTER_SEGMENTS
+    , COUNTER_BOUNCED, COUNTER_COPIED, COUNTER_MOVED, COUNTER_SLEEPS
+    , COUNTER_RETRIES, COUNTER_INTERRUPTS, COUNTER_GRANT_MAPS
+    , COUNTER_GRANT_UNMAPS, COUNTER_BLOCKED, COUNTER_DOM0
+    , COUNTER_KINDS
+};
+
+// What one run counted, over that many calls.
+struct counters {
+    uint64_t calls; // 0: nothing was counted
+    bool has_exits, has_hypercalls, has_ports;
+    struct counts exits, hypercalls, ports;
+    bool has[COUNTER_KINDS];
+    uint64_t number[COUNTER_KINDS];
+};
+
+// Instructions of a call by who executed them.
+enum party { PARTY_FIRMWARE, PARTY_XEN, PARTY_KERNEL, PARTY_BACKEND, PARTIES };
+extern const char *const party_names[PARTIES];
+
+// One repetition of one job on one firmware, transport and backend.
+struct run {
+    const char *job, *firmware, *transport, *backend, *clock;
+    struct pair *options;
+    size_t option_count;
+    uint64_t repetition, sectors; // sectors of a call, 0: they vary
+    bool valid;
+    const char *reason;           // why it is not valid, or NULL
+    const char *tsc_source;       // what the client's clock was set by, or NULL
+    uint64_t bytes, ios;          // moved by the timed calls
+    uint64_t *samples;            // ns, in the order of the calls
+    size_t sample_count;
+    struct counters counters;
+    bool has_waterfall;
+    uint64_t waterfall[PARTIES];
+};
+
+struct results {
+    struct pool pool;
+    const char *file, *version, *on, *command;
+    int64_t timestamp;
+    struct pair *environment;     // names of what is nested joined by blanks
+    size_t environment_count;
+    struct run *runs;
+    size_t run_count;
+};
+
+// Reads a file. False: nothing is to be freed, and the message of size bytes
+// says what is wrong, and where.
+bool results_read(struct results *results, const char *path, char *message
+                  , size_t size);
+void results_free(struct results *results);
+
+#endif // results.h

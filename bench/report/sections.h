@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The parts of the report, each added to the document.
+#ifndef REPORT_SECTIONS_H
+#define REPORT_SECTIONS_H
+
+#include "document.h"
+#include "grid.h"
+
+// One clock's grid and what the others are compared to.
+struct view {
+    struct document *document;
+    const struct grid *grid;
+    size_t baseline;           // a series
+    size_t main_job;           // stands for all in the short view
+};
+
+// The main job alone.
+void add_summary(const struct view *view);
+// Throughput and time by the size of a call, and the ratios.
+void add_sizes(const struct view *view);
+void add_ratios(const struct view *view);
+// Percentiles and histograms of each job.
+void add_distributions(const struct view *view);
+// Exits, hypercalls, what the driver counted, instructions.
+void add_exits(const struct view *view);
+void add_copies(const struct view *view);
+void add_waterfall(const struct view *view);
+
+// What a clock's figures are.
+const char *clock_meaning(const char *clock);
+
+void add_invalid(struct document *document, const struct results *results);
+void add_environment(struct document *document, const struct results *results);
+void add_method(struct document *document);
+void add_reproduction(struct document *document, const struct results *results);
+
+#endif // sections.h

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# Builds build/bench/record.bin: the firmware, telling of each call of int13 on
+# its debug port, so that bench/streams/record can record a boot. Included by
+# the top-level Makefile, whose build-seabios it uses.
+
+$(BUILD)/bench/record.bin: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
+    patches/seabios.config $(DRIVER)
+	@echo "make: building SeaBIOS that tells of each call"
+	$(call build-seabios,$(SEABIOS_DIR),record,CONFIG_DEBUG_LEVEL=10\n)
+	@mkdir -p $(@D) && cp $(SEABIOS_DIR)/record/bios.bin $@
+
+# tests/harness/record.t boots by it.
+check: $(BUILD)/bench/record.bin
