@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// blkload: puts a kernel and its initrd on a disk, with a boot loader that
+// reads them straight to where they run. Exit status: 0 done, 1 not done,
+// 2 wrong use.
+
+#include <getopt.h> // getopt_long
+#include <stdio.h> // fputs
+#include <stdlib.h> // strtoul
+
+#include "install.h"
+
+#define INITRDS 64
+
+static const char usage_text[] =
+    "usage: blkload --kernel FILE [OPTION]... TARGET\n"
+    "       blkload --check [--partition N] TARGET\n"
+    "Puts a Linux kernel on a disk, with a boot loader that has the BIOS read\n"
+    "it straight to where it runs.\n"
+    "  --kernel FILE    bzImage, as /boot/vmlinuz-VERSION\n"
+    "  --initrd FILE    initrd; several are handed over in their order\n"
+    "  --append TEXT    the kernel's command line\n"
+    "  --partition N    TARGET has partitions: put all into the Nth (MBR: 1 to\n"
+    "                   4, GPT), and boot code into the first sector of TARGET\n"
+    "  --force          overwrite what is there, whatever it is\n"
+    "  --debugcon       at boot say all on port 0xe9, too: Xen, QEMU log it\n"
+    "  --check          say what is installed, and whether it is as it was\n"
+    "TARGET: a disk without partitions, an image of one, or a partition,\n"
+    "which then boots when another boot loader chains to it. What is there\n"
+    "must be zeroes, or from an earlier blkload.\n"
+    "Exit status: 0 done, 1 not done, 2 wrong use.\n";
+
+enum { OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_PARTITION, OPT_FORCE
+       , OPT_DEBUGCON, OPT_CHECK };
+
+static const struct option options[] = {
+    { "kernel", required_argument, NULL, OPT_KERNEL },
+    { "initrd", required_argument, NULL, OPT_INITRD },
+    { "append", required_argument, NULL, OPT_APPEND },
+    { "partition", required_argument, NULL, OPT_PARTITION },
+    { "force", no_argument, NULL, OPT_FORCE },
+    { "debugcon", no_argument, NULL, OPT_DEBUGCON },
+    { "check", no_argument, NULL, OPT_CHECK },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+};
+
+static const char *initrds[INITRDS];
+
+static void __attribute__((noreturn))
+wrong_use(const char *why)
+{
+    fprintf(stderr, "blkload: %s (blkload --help)\n", why);
+    exit(STATUS_WRONG_USE);
+}
+
+static u32
+parse_partition(const char *text)
+{
+    char *rest;
+    unsigned long number = strtoul(text, &rest, 10);
+    if (*rest || !number || number > 128)
+        wrong_use("--partition is no number of a partition");
+    return (u32)number;
+}
+
+static void
+add_initrd(struct request *request, const char *path)
+{
+    if (request->initrd_count == INITRDS)
+        wrong_use("too many initrds");
+    initrds[request->initrd_count++] = path;
+}
+
+static void
+parse_option(struct request *request, int option, int *check)
+{
+    switch (option) {
+    case OPT_KERNEL:
+        request->kernel = optarg;
+        break;
+    case OPT_INITRD:
+        add_initrd(request, optarg);
+        break;
+    case OPT_APPEND:
+        request->append = optarg;
+        break;
+    case OPT_PARTITION:
+        request->partition = parse_partition(optarg);
+        break;
+    case OPT_FORCE:
+        request->force = 1;
+        break;
+    case OPT_DEBUGCON:
+        request->debug = 1;
+        break;
+    case OPT_CHECK:
+        *check = 1;
+        break;
+    case 'h':
+        fputs(usage_text, stdout);
+        exit(STATUS_DONE);
+    default:
+        exit(STATUS_WRONG_USE);
+    }
+}
+
+static void
+check_target(const struct request *request)
+{
+    static struct installed installed;
+    struct target target;
+    target_open(&target, request, 0);
+    installed_find(&target, &installed);
+    installed_check(&target, &installed);
+    printf("%s: %s, kernel %u bytes, initrd %u bytes, at sector %llu: good\n"
+           "command line: %s\n", request->target, installed.map.name
+           , installed.map.kernel.bytes, installed.map.initrd.bytes
+           , installed.map.lba, installed.map.command_line);
+    target_close(&target);
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct request request = { .append = "", .initrds = initrds };
+    int option, check = 0;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
+        parse_option(&request, option, &check);
+    if (optind + 1 != argc)
+        wrong_use("name one disk, image or partition");
+    request.target = argv[optind];
+    if (check == (request.kernel != NULL))
+        wrong_use(check ? "--check goes without --kernel"
+                  : "--kernel is missing");
+    if (check)
+        check_target(&request);
+    else
+        install(&request);
+    return STATUS_DONE;
+}
