@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# `make`: what it makes, that a second one does nothing, and that wrong or
+# missing inputs stop it with one line that says what to do.
+# shellcheck source=tests/lab/lib.sh
+. tests/lab/lib.sh
+
+copy=$work/tree
+other=$PWD/$work/other
+
+# A copy of the tree, so that the real one is not disturbed.
+fresh_tree() {
+    rm -rf "$copy"
+    mkdir -p "$copy"
+    git ls-files -z | tar --null -T - -cf - | tar -C "$copy" -xf -
+    mkdir -p "$copy/build/download"
+    cp build/download/seabios_*.orig.tar.gz "$copy/build/download/"
+}
+
+make_in_copy() {
+    env -u MAKEFLAGS -u MAKELEVEL make -C "$copy" "$@"
+}
+
+# fails_with REGEX WORD...: make fails, and its message says so.
+fails_with() {
+    local regex=$1 said
+    shift
+    said=$(make_in_copy "$@" 2>&1) && { echo "make succeeded"; return 1; }
+    grep -qE -- "$regex" <<<"$said" || { echo "$said"; return 1; }
+}
+
+at_most_256_kib() {
+    local size
+    size=$(stat -c %s build/bios.bin)
+    ((size > 0 && size <= 262144)) || { echo "$size bytes"; return 1; }
+}
+
+does_nothing() {
+    local before said
+    before=$(stat -c %y build/bios.bin)
+    said=$(env -u MAKEFLAGS -u MAKELEVEL make 2>&1)
+    [[ $before == "$(stat -c %y build/bios.bin)" ]] || { echo "made again: $said"; return 1; }
+    ! grep -q building <<<"$said" || { echo "$said"; return 1; }
+}
+
+# Bytes that the driver may take: 20 KiB in all. SeaBIOS lays sections out in steps
+# of 32, and has the name of the machine in them, so the two sizes that are compared
+# may each be a step off.
+within_limits() {
+    local tree said number
+    tree=$(cat build/.source)
+    said=$(patches/size "$tree/base.log" "$tree/out.log" build/bios.bin \
+        "$(patches/stack "$tree/out")")
+    # 32-bit code that stays, 16-bit code, init code, data
+    read -r -a number <<<"$(sed -E '1d; s/(16|32)-bit|1 MiB|int13//g' <<<"$said" |
+        grep -oE '[0-9]+' | tr '\n' ' ')"
+    ((number[0] <= 12288 && number[0] + number[1] + number[2] <= 20480 + 64)) ||
+        { echo "$said"; return 1; }
+}
+
+check "bios.bin fits hvmloader" at_most_256_kib
+check "the driver keeps its limits in code" within_limits
+check "a second make does nothing" does_nothing
+
+# Libgcc's helpers for 64-bit division, which the firmware does not have.
+no_long_division() {
+    local said
+    said=$(nm "$(cat build/.source)"/out/code*.o | grep -E '__u?(div|mod|divmod)di[34]') || return 0
+    echo "$said"
+    return 1
+}
+check "nothing divides in 64 bits" no_long_division
+
+# POST's allocator is not there after POST: SeaBIOS's linker looks for that.
+fresh_tree
+sed -i '/^vbd_disconnect(/,/^{/ s/^{/{\n    free(malloc_high(16));/' "$copy/src/blkfront/vbd.c"
+check "code for POST alone that is used after it stops make" \
+    fails_with 'VARVERIFY32INIT but used from'
+
+# A buffer on the stack of the path of each op.
+fresh_tree
+sed -i '/^xfer_run(/,/^{/ s/^{/{\n    volatile u8 much[1200];\n    much[write] = 1;\n    if (!much[0])\n        return XFER_RING_FULL;/' \
+    "$copy/src/blkfront/xfer.c"
+check "too much stack for int13 stops make" fails_with 'bytes of stack, more than 1200'
+
+# Without what makes a 64-bit division, SeaBIOS does not link.
+fresh_tree
+sed -i '/^xfer_check(/,/^{/ s/^{/{\n    if (lba \/ (count | 1) == 3)\n        return DISK_RET_EPARAM;/' \
+    "$copy/src/blkfront/xfer.c"
+check "a 64-bit division stops make" fails_with 'divdi3'
+
+fresh_tree
+echo 'not SeaBIOS' >"$copy/build/download/seabios_1.16.2.orig.tar.gz"
+check "a wrong checksum stops make" \
+    fails_with 'does not have the checksum.*remove it and run make again'
+
+fresh_tree
+check "SEABIOS_SRC without SeaBIOS stops make" \
+    fails_with 'is not a SeaBIOS source folder' SEABIOS_SRC="$PWD/$work"
+
+fresh_tree
+mkdir "$other"
+tar -xzf build/download/seabios_1.16.2.orig.tar.gz -C "$other" --strip-components=1
+sed -i 's/ata_setup/atax_setup/' "$other/src/block.c"
+check "a patch that does not apply stops make" \
+    fails_with '000[0-9]-.*does not apply.*1.16.2 or a tree near its master' \
+    SEABIOS_SRC="$other"
+sed -i 's/atax_setup/ata_setup/' "$other/src/block.c"
+check "SEABIOS_SRC with SeaBIOS builds" make_in_copy SEABIOS_SRC="$other"
+
+fresh_tree
+check "missing Xen headers stop make" \
+    fails_with 'no Xen headers.*install libxen-dev' XEN_INCLUDE=/nonexistent
+
+fresh_tree
+check "each patch builds on its own" make_in_copy SERIES=1
+done_testing

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// What a command line selects: the paths that there are, and the jobs and the
+// calls on each. Runs at the top of the tree, for bench/transports is there.
+
+#include <getopt.h> // optind
+#include <stdlib.h> // free
+#include <string.h> // strtok_r
+
+#include "plan.h" // plan_parse
+#include "run.h" // RUN_TESTS
+
+#define MAX_ARGUMENTS 32
+#define JOBS "run --job bench/jobs/loader.fio --out build/none "
+// Any file will do.
+#define OTHER "other=bench/jobs/loader.fio"
+
+static struct plan plan;
+static struct path *paths;
+
+static size_t
+parse(char *text)
+{
+    char *arguments[MAX_ARGUMENTS + 1], *word, *save;
+    int count = 0;
+    for (word = strtok_r(text, " ", &save); word && count < MAX_ARGUMENTS
+         ; word = strtok_r(NULL, " ", &save))
+        arguments[count++] = word;
+    arguments[count] = NULL;
+    optind = 0; // getopt begins anew
+    plan_parse(&plan, count, arguments);
+    return plan_paths(&plan, &paths);
+}
+
+static void
+forget(void)
+{
+    size_t i;
+    for (i = 0; i < plan.jobs.count; i++)
+        json_decref(plan.jobs.jobs[i].options);
+    for (i = 0; i < plan.transport_count; i++)
+        free(plan.transports[i].words);
+    free(plan.jobs.jobs);
+    free(plan.command);
+    free(paths);
+}
+
+// Debian's firmware cannot use PV disks; emulated ones have one backend.
+static void
+test_paths(void **state)
+{
+    static const char *const expected[][3] = {
+        { "stock", "ide", "qemu" }, { "stock", "nvme", "qemu" },
+        { "other", "pv", "qdisk" }, { "other", "pv", "phy" },
+        { "other", "ide", "qemu" }, { "other", "nvme", "qemu" },
+    };
+    char text[] = JOBS "--firmware stock," OTHER " --transport pv,ide,nvme";
+    size_t i, count = parse(text);
+    (void)state;
+    assert_int_equal(count, sizeof(expected) / sizeof(expected[0]));
+    for (i = 0; i < count; i++) {
+        assert_string_equal(paths[i].firmware->name, expected[i][0]);
+        assert_string_equal(paths[i].transport->name, expected[i][1]);
+        assert_string_equal(paths[i].backend, expected[i][2]);
+    }
+    assert_int_equal(plan.jobs.count, 7);
+    assert_int_equal(plan.repetitions, 3);
+    forget();
+}
+
+static void
+test_skips(void **state)
+{
+    char text[] = JOBS "--firmware stock," OTHER " --transport pv,nvme"
+        " --skip stock/*,*/nvme/*/odd-* --backend phy --repetitions 7";
+    (void)state;
+    assert_int_equal(parse(text), 2);
+    assert_string_equal(paths[0].backend, "phy");
+    const struct fio_job *odd = &plan.jobs.jobs[plan.jobs.count - 1];
+    assert_string_equal(odd->name, "odd-63");
+    assert_true(plan_has(&plan, &paths[0], odd));
+    assert_false(plan_has(&plan, &paths[1], odd));
+    assert_true(plan_has(&plan, &paths[1], plan.jobs.jobs));
+    assert_int_equal(plan.repetitions, 7);
+    forget();
+}
+
+static void
+test_limits(void **state)
+{
+    char text[] = JOBS "--firmware " OTHER " --transport pv,ide --backend phy"
+        " --limit */ide=16,*/pv=1000";
+    (void)state;
+    assert_int_equal(parse(text), 2);
+    struct fio_job pv = plan_job(&plan, &paths[0], plan.jobs.jobs);
+    struct fio_job ide = plan_job(&plan, &paths[1], plan.jobs.jobs);
+    assert_int_equal(pv.spec.ops, 64);
+    assert_int_equal(pv.spec.warm, 64);
+    assert_int_equal(ide.spec.ops, 16);
+    assert_int_equal(ide.spec.warm, 16);
+    forget();
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_skips),
+        cmocka_unit_test(test_limits),
+    };
+    return RUN_TESTS(tests);
+}

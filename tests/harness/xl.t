@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# `--on xl` without a Xen: commands of the names that a dom0 has stand in for
+# it, and a "guest" is QEMU booting the disk of the xl.cfg, so that what comes
+# back was measured, by the clock on the wall. tests/lab/62-xl.t has a real dom0.
+# shellcheck source=tests/lab/lib.sh
+. tests/lab/lib.sh
+
+int13bench=build/bench/int13bench
+stubs=$PWD/$work/stubs
+export STATE=$PWD/$work/state
+mkdir -p "$stubs" "$STATE"
+
+# stub NAME: a command, from standard input.
+stub() {
+    { echo '#!/bin/bash'; cat; } >"$stubs/$1"
+    chmod +x "$stubs/$1"
+}
+
+stub xl <<'END'
+echo "$*" >>"$STATE/calls"
+case $1 in
+info) printf 'host : here\nrelease                : 6.1.0-here\nnr_cpus                : 4\nxen_version            : 4.17.9-here\n' ;;
+dmesg) echo '(d7) SeaBIOS (version rel-here)' ;;
+create)
+    [[ ! -e $STATE/refuse ]] || { echo "xl: error: no memory"; exit 1; }
+    cp "$3" "$STATE/cfg"
+    ;;
+domid) [[ -e $STATE/cfg && $(<"$STATE/cfg") == *"name=\"$2\""* ]] && echo 7 ;;
+unpause)
+    disk=$(sed -n "s/^disk=.*target=\([^']*\)'.*/\1/p" "$STATE/cfg")
+    serial=$(sed -n 's/^serial="file:\(.*\)"/\1/p' "$STATE/cfg")
+    qemu-system-x86_64 -accel tcg -m 64 -display none -serial "file:$serial" -no-reboot \
+        -drive "file=$disk,format=raw" </dev/null >/dev/null 2>&1 &
+    echo $! >"$STATE/pid"
+    ;;
+destroy)
+    kill "$(<"$STATE/pid")"
+    rm "$STATE/cfg" "$STATE/pid"
+    ;;
+esac
+END
+# shellcheck disable=SC2016 # the stub's, not ours
+stub xenstore-read <<<'[[ ! -e $STATE/not-dom0 ]] && echo 0'
+stub xenstore-ls <<<':'
+stub xenstore-list <<<':'
+stub xentrace <<<'exec env --default-signal=INT sleep 100'
+# shellcheck disable=SC2016
+stub id <<<'[[ $1 == -u && ! -e $STATE/user ]] && echo 0 || echo 1000'
+
+cat >"$work/job.fio" <<'END'
+[read-8]
+offset=1m
+size=256k
+bs=4k
+number_ios=20
+[grub]
+stonewall
+read_iolog=bench/streams/grub-2.06-ext4.iolog
+number_ios=200
+END
+
+# on_xl STATUS REGEX OUT WORD...: runs the job; what it says and its status.
+on_xl() {
+    local wanted=$1 regex=$2 out=$work/$3 said status
+    shift 3
+    said=$(PATH=$stubs:$PATH timeout 100 "$int13bench" run --on xl --job "$work/job.fio" --firmware ours \
+        --backend qdisk --repetitions 1 --out "$out" "$@" 2>&1)
+    status=$?
+    echo "status $status: $said"
+    ((status == wanted)) && grep -qE -- "$regex" <<<"$said"
+}
+
+# with STATE-FILE COMMAND...
+with() {
+    local file=$STATE/$1 status
+    : >"$file"
+    shift
+    "$@"
+    status=$?
+    rm "$file"
+    return "$status"
+}
+
+holds() {
+    jq -e "$1" "$work/$2/results.json"
+}
+
+# Without the command of that name.
+without_xl() {
+    local dir=$work/few status
+    mkdir -p "$dir"
+    for tool in bash sh id printf env mv jq dirname sed setpriv cat realpath stat mktemp mkdir rm xargs sort cp sha256sum git grep tail nproc; do
+        ln -sf "$(type -P "$tool")" "$dir/$tool"
+    done
+    cp "$stubs/id" "$dir/id.new" && mv "$dir/id.new" "$dir/id"
+    PATH=$PWD/$dir "$int13bench" run --on xl --job "$work/job.fio" --out "$work/no-xl" >"$work/said" 2>&1
+    status=$?
+    cat "$work/said"
+    ((status == 77)) && grep -q 'xl is missing; run: ' "$work/said"
+}
+
+nothing_left() {
+    [[ ! -e $STATE/cfg && ! -e $STATE/pid ]]
+}
+
+# Ended while the guest runs.
+interrupted() {
+    local tries
+    rm -f "$STATE/calls"
+    PATH=$stubs:$PATH timeout -s TERM 60 lab/xenlab run --on xl --disk "$work/sleeps.img,discard" \
+        --until 'NEVER' --out "$work/ended" >"$work/ended.log" 2>&1 &
+    local lab=$!
+    for ((tries = 0; tries < 100; tries++)); do
+        [[ -e $STATE/pid ]] && break
+        sleep 0.1
+    done
+    kill -TERM "$(pgrep -P "$lab" | head -n 1)"
+    wait "$lab"
+    for ((tries = 0; tries < 100; tries++)); do
+        nothing_left && return
+        sleep 0.1
+    done
+    return 1
+}
+
+two_clocks() {
+    build/bench/int13bench report --out "$work/plain" "$work/plain/results.json" >/dev/null &&
+        shows "$work/plain/report.md" '^## In wall time' '^\| xen +\| 4.17.9-here' &&
+        lacks "$work/plain/report.md" 'In virtual time'
+}
+
+# The same disk with one byte changed in a sector that the stream reads last.
+damaged_stream() {
+    local sector
+    sector=$(awk '$2 == "read" && ++n == 150 { print $3 / 512 }' bench/streams/grub-2.06-ext4.iolog)
+    cp --sparse=always "$work/plain/disk0.img" "$work/damaged.img"
+    printf X | dd of="$work/damaged.img" bs=1 seek=$((sector * 512 + 100)) conv=notrunc status=none
+    PATH=$stubs:$PATH lab/xenlab run --on xl --disk "$work/damaged.img,discard" --until 'PAYLOAD DONE' \
+        --out "$work/damaged" >"$work/damaged.log" 2>&1
+    shows "$work/damaged/serial.log" "FAIL read edd .* lba=$sector .*wrong data" '^job name=grub .*result=fail'
+}
+
+command -v qemu-system-x86_64 >/dev/null || skip_all "there is no qemu-system-x86_64"
+check "one who is not root is told so" with user on_xl 77 'only root may create guests; run it by sudo' user
+check "a machine without Xen is told so" with not-dom0 on_xl 77 'this is not the dom0 of a running Xen; .*--on lab' not-dom0
+check "a machine without xl is told so" without_xl
+check "--help has examples" sh -c "lab/xenlab --help | grep -q '^  sudo lab/xenlab run --on xl'"
+check "the lab's clock is not there" sh -c \
+    "lab/xenlab run --on xl --clock icount --disk $work/job.fio --out $work/x 2>&1 | grep 'has no --clock icount'"
+check "jobs run by xl" on_xl 0 'guest 1 of 1: ours pv qdisk, repetition 1' plain --no-trace --xl 'cpus="2"'
+check "in wall time, and so say the results" holds \
+    '.int13bench | .on == "xl" and .clock == "wall" and .environment.xen == "4.17.9-here"
+    and .environment."dom0 kernel" == "6.1.0-here" and .environment.firmware.ours.version == "rel-here"' plain
+check "every sample is there" holds '[.jobs[] | .error == 0 and .int13bench.clock == "wall"
+    and .int13bench.valid] == [true, true] and
+    [.jobs[].int13bench.samples_ns | length] == [20, 200]' plain
+check "a recorded stream's calls are those that were recorded" sh -c "
+    jq -r '.jobs[1].int13bench.samples_sectors[]' $work/plain/results.json >$work/sectors
+    awk '\$2 == \"read\" && n++ < 200 { print \$4 / 512 }' bench/streams/grub-2.06-ext4.iolog | diff - $work/sectors"
+check "and each was compared: data that is not the disk's fails the job" damaged_stream
+check "nothing is counted without a trace" holds '.jobs[0].int13bench.counters == {}' plain
+check "the guest's name is no one else's" shows "$work/plain/ours-pv-qdisk-1/guest.cfg" '^name="xenlab-[0-9]+"'
+check "the config has what --xl said" shows "$work/plain/ours-pv-qdisk-1/guest.cfg" '^cpus="2"'
+check "the guest is gone" nothing_left
+check "the report keeps the clock to itself" two_clocks
+check "phy needs no hotplug script of the host's" sh -c "$(cat <<END
+PATH=$stubs:\$PATH lab/xenlab run --on xl --disk $work/plain/disk0.img,vdev=xvde,backend=phy,discard \
+    --until 'PAYLOAD DONE' --out $work/phy >$work/phy.log 2>&1 &&
+    grep 'script=/.*/lab/dom0/block-lab,' $work/phy/guest.cfg
+END
+)"
+check "a trace that is cut short makes jobs invalid" on_xl 1 '2 jobs are not valid' traced
+check "and the results say why" holds '.jobs[0].int13bench | .valid == false and
+    (.reason | test("trace lost records or is cut short"))' traced
+check "what xl refuses is told" with refuse on_xl 3 'xl create failed.* no memory' refused --no-trace
+build/bench/int13img make "$work/sleeps.img" --size 32MiB -e 'sleep ticks=2000'
+check "a run that is ended leaves no guest" interrupted
+done_testing

@@ -1,0 +1,164 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# What the lab tests share: TAP, guests by the batch, and the files of the
+# firmware and the payload. Sourced by *.t, which prove runs from the top.
+set -u -o pipefail
+
+# shellcheck disable=SC2034 # for the tests
+bios=build/bios.bin
+# shellcheck disable=SC2034
+int13img=build/bench/int13img
+name=$(basename "$0" .t)
+work=build/tests/$name         # images and results of this test alone
+
+test_count=0
+
+# ok STATUS DESCRIPTION: one result.
+ok() {
+    local verdict=ok
+    (($1 == 0)) || verdict='not ok'
+    printf '%s %d - %s\n' "$verdict" $((++test_count)) "$2"
+    return "$1"
+}
+
+# check DESCRIPTION COMMAND...: ok if the command succeeds; what it says is
+# shown where it does not.
+check() {
+    local description=$1 said status
+    shift
+    said=$("$@" 2>&1 </dev/null)
+    status=$?
+    ok "$status" "$description" && return
+    printf '%s\n' "$said" | tail -n 20 | sed 's/^/# /'
+    return 1
+}
+
+# shows FILE REGEX...: whether each of the regular expressions is in the file.
+shows() {
+    local file=$1 regex
+    shift
+    for regex; do
+        grep -aqE -- "$regex" "$file" && continue
+        echo "$file does not show: $regex"
+        tail -n 15 "$file"
+        return 1
+    done
+}
+
+# lacks FILE REGEX: the opposite.
+lacks() {
+    ! grep -aE -- "$2" "$1"
+}
+
+# Ends the test file; 77 and the like of the lab's are a reason to skip all.
+skip_all() {
+    printf '1..0 # SKIP %s\n' "$*"
+    exit 0
+}
+
+done_testing() {
+    printf '1..%d\n' "$test_count"
+    exit 0
+}
+
+# guest NAME WORD...: adds a guest to the next run_guests; its results go to
+# $work/NAME.
+guest() {
+    local out=$work/$1
+    shift
+    printf '%q ' "$@" --out "$out" >>"$work/batch"
+    echo >>"$work/batch"
+}
+
+# run_guests [OPTION...]: runs the guests added since the last time, in one
+# boot of the lab. Options are those of `xenlab batch`.
+# shellcheck disable=SC2120 # most have no option
+run_guests() {
+    local status
+    lab/xenlab batch "$@" "$work/batch" >"$work/xenlab.log" 2>&1
+    status=$?
+    : >"$work/batch"
+    case $status in
+    77) skip_all "$(tail -n 1 "$work/xenlab.log")" ;;
+    0 | 1) ;;   # Each guest's own result tells
+    *)
+        ok 1 "the lab works: $(tail -n 1 "$work/xenlab.log")"
+        done_testing
+        ;;
+    esac
+}
+
+# make_guest FILE OPTION...: a disk with GRUB and Linux, from what the image of
+# dom0 holds.
+make_guest() {
+    local image
+    image=$(lab/xenlab image 2>"$work/xenlab.log") ||
+        skip_all "$(tail -n 1 "$work/xenlab.log")"
+    tests/lab/mkguest --kernel "$image/vmlinuz" \
+        --modules "$(echo "$image"/modules/lib/modules/*)" \
+        --busybox "$image/busybox" --out "$@" 2>"$work/mkguest.log"
+}
+
+# passed NAME: the payload of that guest came to its end without a failure.
+passed() {
+    shows "$work/$1/serial.log" '^PAYLOAD DONE pass=[0-9]+ fail=0'
+}
+
+# reported NAME DISK KEY: that figure in the last report of the driver.
+reported() {
+    grep -a "xen-blk: $2: calls=" "$work/$1/xen.log" | tail -n 1 |
+        sed -n "s/.* $3=\([0-9]*\).*/\1/p"
+}
+
+# used_grants NAME: the references of the guest that a backend has mapped.
+used_grants() {
+    sed -n '/grant-table for remote d[1-9]/,$p' "$work/$1/grants.txt" |
+        sed -nE 's/.*\[(0x[0-9a-f]+)\].*/\1/p'
+}
+
+# guest_ports NAME: how many event channels the guest has.
+guest_ports() {
+    sed -n '/information for domain [1-9]/,$p' "$work/$1/evtchn.txt" |
+        grep -cE ' +[0-9]+ \[[01]/'
+}
+
+# node GUEST END DISK KEY: its value in xenstore; END is device or backend.
+node() {
+    sed -nE "s,^/local/domain/[0-9]+/$2/[a-z]+(/[0-9]+)?/$3/$4 = \"(.*)\",\2,p" \
+        "$work/$1/xenstore.txt" | head -n 1
+}
+
+# is_clean GUEST DISK: as the toolstack has made the device, and no other
+# frontend ever came.
+is_clean() {
+    local key
+    [[ $(node "$1" device "$2" state) == 1 ]] || { echo "frontend's state"; return 1; }
+    [[ $(node "$1" backend "$2" state) == 2 ]] || { echo "backend's state"; return 1; }
+    for key in ring-ref event-channel protocol feature-persistent; do
+        [[ -z $(node "$1" device "$2" "$key") ]] || { echo "$key is left"; return 1; }
+    done
+}
+
+# has_nothing GUEST: the guest shares no page and has no event channel but
+# those that the toolstack made: xenstore, console, two for its qemu.
+has_nothing() {
+    local grants ports
+    grants=$(used_grants "$1" | tr '\n' ' ')
+    [[ $grants == "0x000 0x001 " ]] || { echo "grants: $grants"; return 1; }
+    ports=$(guest_ports "$1")
+    [[ $ports == 4 ]] || { echo "event channels: $ports"; return 1; }
+}
+
+# is_let_go GUEST [DISK...]: all of that, for each of its disks (xvde).
+is_let_go() {
+    local guest=$1 disk
+    shift
+    for disk in "${@:-51776}"; do
+        is_clean "$guest" "$disk" || return
+    done
+    has_nothing "$guest"
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+: >"$work/batch"

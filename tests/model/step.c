@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// One step of a history: a run of ops and handovers, with or without a fault.
+
+#include "choose.h" // choose
+#include "faults.h" // faults_choose
+#include "fixture.h" // BACKEND_SECTORS
+#include "history.h" // history_op
+#include "step.h" // step_good
+
+#define SECTOR 512U
+
+// Mostly the small ones, which are many in a second.
+static u32
+choose_count(void)
+{
+    switch (choose(16)) {
+    case 0: return 1 + choose(PLAN_MAX_SECTORS);
+    case 1: return 60 + choose(PLAN_MAX_SECTORS - 59);
+    default: return 1 + choose(8);
+    }
+}
+
+// A place for 'len' bytes, aligned or not: in conventional memory, the
+// page of the interrupt vectors and the extended BIOS data area included, or
+// in a program's.
+static u32
+choose_addr(u32 len)
+{
+    u32 start = 0, size = GUEST_VGA, align = SECTOR;
+    u32 where = choose(16);
+    if (where == 0) {
+        start = GUEST_PROGRAM;
+        size = 0x40000;
+    } else if (where == 1) {
+        size = len + GUEST_PAGE;
+    } else if (where == 2) {
+        start = GUEST_VGA - len - GUEST_PAGE;
+        size = len + GUEST_PAGE;
+    } else {
+        start = 0x10000;
+        size = 0x30000;
+    }
+    if (!choose(8))
+        align = choose(2) ? 4 : 16;
+    return start + choose((size - len) / align + 1) * align;
+}
+
+static void
+run_op(void)
+{
+    struct history_op_s op = { .count = choose_count() };
+    op.addr = choose_addr(op.count * SECTOR);
+    op.lba = choose(BACKEND_SECTORS - op.count + 1);
+    op.write = (int)choose(2);
+    op.in_16bit = !!choose(4);
+    history_op(&op);
+}
+
+// As long as nothing goes wrong.
+void
+step_good(void)
+{
+    u32 what = choose(512);
+    if (what < 2)
+        history_let_go(choose(6));
+    else if (what == 2)
+        history_check();
+    else if (what == 3)
+        history_restore();
+    else
+        run_op();
+}
+
+// Some ops and handovers with a fault; then all must be well again, or the
+// machine starts anew.
+void
+step_faulty(void)
+{
+    u32 i, steps = 1 + choose(6);
+    History.faulty = 1;
+    faults_choose();
+    for (i = 0; i < steps; i++)
+        if (choose(3))
+            run_op();
+        else
+            history_let_go(choose(6));
+    int lasting = faults_end();
+    if (lasting || History.vbd->state == VBD_BROKEN
+        || History.vbd->retry_time)
+        history_restart();
+    History.faulty = 0;
+}

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# README's figures are those of the published results, and the published report
+# is what the results give.
+# shellcheck source=tests/lab/lib.sh
+. tests/lab/lib.sh
+
+results=results/quick
+
+# in_readme FILE: the lines of that file stand in README.md, one behind the other.
+in_readme() {
+    awk 'NR == FNR { want[++n] = $0; next } $0 == want[i + 1] { if (++i == n) found = 1; next }
+        { i = 0 } END { exit !(n && found) }' "$1" README.md || { cat "$1"; return 1; }
+}
+
+# made_again NAME: the report of the published results, byte for byte.
+made_again() {
+    cmp "$results/$1" "$work/$1"
+}
+
+bench/readme-figures "$results/results.json" >"$work/table"
+check "README's table is that of bench/readme-figures" in_readme "$work/table"
+cp "$results/results.json" "$work/"
+check "the report can be made" build/bench/int13bench report "$work/results.json"
+for name in report.md report.html; do
+    check "$name is what the results give" made_again "$name"
+done
+done_testing

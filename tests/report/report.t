@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# `int13bench report`: the same bytes from the same results, one file that
+# fetches nothing, a table for each chart, no clock beside another.
+# shellcheck source=tests/report/lib.sh
+. tests/report/lib.sh
+
+# report NAME [OPTION...]: of those results, to $work/NAME.
+report() {
+    local name=$1
+    shift
+    mkdir -p "$work/$name"
+    "$program" report --out "$work/$name" "$@" "$work/$name.json"
+}
+
+# Elsewhere, in another zone and locale, without a home, from another folder.
+same_bytes() {
+    local tool=$PWD/$program to=$PWD/$work/again
+    mkdir -p "$to"
+    (cd "$work" && env -i PATH="$PATH" TZ=Asia/Kathmandu LC_ALL=de_DE.UTF-8 \
+        TMPDIR="$to" "$tool" report --out "$to" base.json) || return 1
+    cmp "$work/base/report.html" "$to/report.html" &&
+        cmp "$work/base/report.md" "$to/report.md" &&
+        [[ $(ls "$to") == $'report.html\nreport.md' ]]
+}
+
+# Not one address, and no reference to anything but the page's own.
+fetches_nothing() {
+    ! grep -noiE 'https?:|<script|<link [^>]*stylesheet|@import|url\(|src=|(href|action)=["'\''][^#d][^>]{0,40}' "$1"
+}
+
+# Between two headings there is no chart without a table; and there are charts.
+charts_have_tables() {
+    awk '/^<figure>/ { figures++; all++ }
+        /^<table>/ { tables++ }
+        /^<h[1-6]/ { if (figures && !tables) bad = 1; figures = tables = 0 }
+        END { exit bad || figures || all < 10 }' "$1"
+}
+
+# A page of two clocks: the headings of one come before the other begins, and
+# its figures are what they are alone.
+clocks_apart() {
+    local page=$work/both/report.md
+    grep -nE '^## In (virtual|wall) time' "$page" | cut -d: -f2 | tr '\n' ' ' |
+        grep -qx '## In virtual time ## In wall time ' || return 1
+    diff <(sed -n '/^## In virtual/,/^## In wall/p' "$page" | grep -v '^## In') \
+        <(sed -n '/^## In virtual/,/^## Invalid/p' "$work/base/report.md" | grep -v '^## In')
+}
+
+# The invalid run is listed, and the figures are those of the file without it.
+invalid_not_used() {
+    grep -qE '^\| seqwrite-63 +\| stock +\| virtio .*trace records were lost' "$work/base/report.md" &&
+        diff <(sed '/^## Invalid/,/^## Env/d; /runs, measured/d; s/base.json/valid.json/' "$work/base/report.md") \
+            <(sed '/^## Env/d; /runs, measured/d' "$work/valid/report.md")
+}
+
+# What a label says is shown, not obeyed.
+# shellcheck disable=SC2016
+labels_are_text() {
+    shows "$work/odd/report.html" '&lt;b&gt;\$\(touch x\)`touch y`' &&
+        shows "$work/odd/report.md" "a\\\\|b'c\"d" &&
+        lacks "$work/odd/report.html" '<b>' && lacks "$work/odd/report.md" '<b>' &&
+        [[ ! -e x && ! -e y ]]
+}
+
+make_results base
+make_results wall 20 1.0 wall
+jq -s '.[0].jobs += .[1].jobs | .[0]' "$work/base.json" "$work/wall.json" >"$work/both.json"
+change base 'del(.jobs[] | select(.int13bench.valid | not))' valid
+# shellcheck disable=SC2016
+change base '.jobs |= map(select(.int13bench.firmware == "ours" and .jobname == "seqread-63"))
+    | .jobs[].int13bench.firmware = "<b>$(touch x)`touch y`"
+    | .jobs[].jobname = "a|b'\''c\"d\\e{}_^@"' odd
+change base '.jobs += [.jobs[] | select(.int13bench.firmware == "stock" and .int13bench.transport == "ide")
+    | .int13bench.transport = "twin"]' twin
+change base '.jobs[].int13bench.valid = false' invalid
+change base '.jobs |= .[0:1] | .jobs[0].int13bench.samples_ns |= .[0:1]' single
+change base 'del(.jobs[].int13bench.counters, .jobs[].int13bench.waterfall)' uncounted
+change base '.jobs[].int13bench.samples_ns |= map(. * 1000000)' huge
+change base '.jobs[3].int13bench.clock = 7' damaged
+
+check "a report is made" exits 0 'report.html' report base
+check "and made again, it has the same bytes" same_bytes
+check "the page fetches nothing" fetches_nothing "$work/base/report.html"
+check "each chart has its table" charts_have_tables "$work/base/report.html"
+check "the report says where, how, and how to do it again" shows "$work/base/report.md" \
+    '^\| dom0 kernel +\| 6.1.0' '^## Method' 'order statistics' '^## Limits' \
+    '^    int13bench run --on lab' '^    int13bench report base.json'
+check "ports, sleep and dom0's time are in it" shows "$work/base/report.md" \
+    '^\| 0x1f7 .* 580 ' '^\| per call .* guest blocked ns \| +dom0 ns \|'
+check "a waterfall adds up to its sum" shows "$work/base/report.md" '^seqread-63: instructions:' \
+    '^\| ours pv/phy +\| +1500 \| +27000 \| +46600 \| +0 \| +75100 \|'
+check "the median is that of all calls" shows "$work/base/report.md" \
+    "$(jq -r '[.jobs[] | select(.jobname == "seqread-63" and .int13bench.backend == "phy").int13bench.samples_ns[]]
+        | sort | (.[length / 2 - 1] + .[length / 2]) / 2000 | "^\\| ours pv/phy .*\\b" + (. * 10 | round | tostring
+        | sub("(?<last>.)$"; "\\.\(.last)"))' "$work/base.json") \["
+check "a transport like another is a report" exits 0 '' report twin
+check "and it says that there is no difference" shows "$work/twin/report.md" \
+    '^\| stock twin .*no difference shown: 1.000 \[0.9'
+check "clocks are apart" exits 0 '' report both
+check "and one does not change the other's figures" clocks_apart
+check "a report without the invalid run is made" exits 0 '' report valid
+check "and its figures are the same" invalid_not_used
+check "names of any kind are made into reports" exits 0 '' report odd
+check "and they are text" labels_are_text
+check "no valid run at all is a report, too" exits 0 '' report invalid
+check "and it says so" shows "$work/invalid/report.md" 'No run of this clock is valid'
+check "one call is a report" exits 0 '' report single
+check "and it says that this is too few" shows "$work/single/report.md" 'too few calls'
+check "nothing counted is a report" exits 0 '' report uncounted
+check "and it has no charts of that" lacks "$work/uncounted/report.md" 'Exits per MiB|Bytes copied per byte moved:'
+check "times of hours are a report" exits 0 '' report huge
+check "the baseline can be chosen" exits 0 '' report base --baseline 'xen ide'
+check "and the ratios are beside it" shows "$work/base/report.md" '^### Beside xen ide'
+
+check "a baseline that is not there is told" \
+    exits 2 "nothing is called 'x'; name a row" report base --baseline x
+check "a damaged field is named" \
+    exits 2 'jobs\[3\].int13bench.clock: must be a string, not a whole' report damaged
+check "a missing file is told" exits 2 'none.json: cannot be read' "$program" report "$work/none.json"
+check "a folder that cannot be written is told" \
+    exits 2 'report.md: cannot be written: No such' "$program" report --out "$work/no/where" "$work/base.json"
+check "a missing gnuplot is told" \
+    exits 2 "install Debian's package gnuplot-nox" env PATH=/nonexistent "$PWD/$program" report --out "$work" "$work/base.json"
+check "an unknown option is told" exits 2 'Try --help' "$program" report --frobnicate
+check "two files are too many" exits 2 'more than one file' "$program" report a b
+check "--help has examples" exits 0 'int13bench report results/quick/results.json' "$program" report --help
+check "no subcommand is told" exits 2 'usage' "$program"
+done_testing

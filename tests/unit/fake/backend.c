@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// The backend's half of the state machine.
+
+#include <stdio.h> // snprintf
+#include <stdlib.h> // strtoul
+#include "blkfront/xen_abi.h" // XenbusStateConnected
+#include "fake/backend.h" // struct backend_s
+#include "fake/backend_ring.h" // backend_serve
+#include "fake/check.h" // assert_true
+#include "fake/store.h" // store_get
+#include "fake/xen.h" // xen_map_grant
+
+#define MAX_BACKENDS 32
+
+static struct backend_s *Backends[MAX_BACKENDS];
+static u32 NrBackends;
+
+
+/****************************************************************
+ * Nodes
+ ****************************************************************/
+
+static void
+set_key(const char *dir, const char *key, const char *value)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", dir, key);
+    if (value)
+        store_set(path, value);
+    else
+        store_remove(path);
+}
+
+static const char *
+get_key(const char *dir, const char *key)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", dir, key);
+    return store_get(path);
+}
+
+// A number, or ~0U where there is none.
+static u32
+get_number(const char *dir, const char *key)
+{
+    const char *value = get_key(dir, key);
+    return value ? (u32)strtoul(value, NULL, 10) : ~0U;
+}
+
+static void
+set_number(const char *dir, const char *key, u32 value)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%u", value);
+    set_key(dir, key, text);
+}
+
+// NULL removes the node.
+void
+backend_set_frontend_key(struct backend_s *backend, const char *key
+                         , const char *value)
+{
+    set_key(backend->frontend_dir, key, value);
+}
+
+void
+backend_set_key(struct backend_s *backend, const char *key, const char *value)
+{
+    set_key(backend->backend_dir, key, value);
+}
+
+const char *
+backend_get_frontend_key(const struct backend_s *backend, const char *key)
+{
+    return get_key(backend->frontend_dir, key);
+}
+
+static void
+switch_state(struct backend_s *backend, u32 state)
+{
+    if (backend_state(backend) != state)
+        set_number(backend->backend_dir, "state", state);
+}
+
+// The state of the backend, XenbusStateUnknown where there is none.
+u32
+backend_state(const struct backend_s *backend)
+{
+    u32 state = get_number(backend->backend_dir, "state");
+    return state == ~0U ? XenbusStateUnknown : state;
+}
+
+u32
+backend_frontend_state(const struct backend_s *backend)
+{
+    u32 state = get_number(backend->frontend_dir, "state");
+    return state == ~0U ? XenbusStateUnknown : state;
+}
+
+
+/****************************************************************
+ * States
+ ****************************************************************/
+
+static void
+disconnect(struct backend_s *backend)
+{
+    if (!backend->connected)
+        return;
+    backend_detach(backend);
+    xen_unmap_grant(backend->ring_gref);
+    xen_unbind(backend->port);
+    backend->connected = 0;
+}
+
+static int
+is_one(const char *value)
+{
+    return value && !strcmp(value, "1");
+}
+
+// Returns 0, or -1 where the frontend has left something out.
+static int
+connect_ring(struct backend_s *backend)
+{
+    const char *protocol = get_key(backend->frontend_dir, "protocol");
+    u32 gref = get_number(backend->frontend_dir, "ring-ref");
+    u32 port = get_number(backend->frontend_dir, "event-channel");
+    if (!protocol || strcmp(protocol, XEN_IO_PROTO_ABI_NATIVE)
+        || get_key(backend->frontend_dir, "ring-page-order")
+        || get_key(backend->frontend_dir, "multi-queue-num-queues"))
+        return -1;
+    void *page = xen_map_grant(backend->domid, gref, 1);
+    if (!page)
+        return -1;
+    if (xen_bind(backend->domid, port)) {
+        xen_unmap_grant(gref);
+        return -1;
+    }
+    backend->ring_gref = gref;
+    backend->port = port;
+    backend->is_persistent = is_one(backend->persistent)
+        && is_one(get_key(backend->frontend_dir, "feature-persistent"));
+    backend->connected = 1;
+    backend->connects++;
+    backend_attach(backend, page);
+    return 0;
+}
+
+static void
+connect(struct backend_s *backend)
+{
+    if (backend_state(backend) == XenbusStateConnected)
+        return;
+    disconnect(backend);
+    if (connect_ring(backend))
+        return;
+    set_key(backend->backend_dir, "sectors", backend->sectors);
+    set_key(backend->backend_dir, "sector-size", backend->sector_size);
+    set_key(backend->backend_dir, "info", backend->info);
+    set_key(backend->backend_dir, "feature-max-indirect-segments"
+            , backend->indirect);
+    set_key(backend->backend_dir, "feature-persistent"
+            , backend->persistent);
+    set_key(backend->backend_dir, "feature-flush-cache", backend->flush);
+    backend->max_indirect = backend->indirect
+                            ? strtoul(backend->indirect, NULL, 10) : 0;
+    switch_state(backend, XenbusStateConnected);
+}
+
+// As libxl does when a device that it takes away has closed.
+static void
+remove_nodes(struct backend_s *backend)
+{
+    store_remove(backend->frontend_dir);
+    store_remove(backend->backend_dir);
+}
+
+// The frontend's state was written.  QEMU acts only where it has changed.
+static void
+follow(struct backend_s *backend)
+{
+    u32 state = backend_frontend_state(backend);
+    if (backend->kind == QDISK && state == backend->seen)
+        return;
+    backend->seen = state;
+    switch (state) {
+    case XenbusStateInitialising:
+        if (backend_state(backend) == XenbusStateClosed
+            && !backend->detached)
+            switch_state(backend, XenbusStateInitWait);
+        break;
+    case XenbusStateInitialised:
+    case XenbusStateConnected:
+        connect(backend);
+        break;
+    case XenbusStateClosing:
+        switch_state(backend, XenbusStateClosing);
+        break;
+    case XenbusStateClosed:
+        disconnect(backend);
+        switch_state(backend, XenbusStateClosed);
+        if (backend->detached)
+            remove_nodes(backend);
+        break;
+    case XenbusStateUnknown:
+        if (backend->kind == QDISK) {
+            disconnect(backend);
+            switch_state(backend, XenbusStateClosed);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+// Whether it does not care for the frontend's state.
+static int
+ignores(const struct backend_s *backend)
+{
+    const struct backend_manner_s *m = &backend->manner;
+    return m->ignores_states
+           || (m->ignores_closing
+               && backend_frontend_state(backend) >= XenbusStateClosing);
+}
+
+// A turn of all backends'.
+void
+backend_run_all(void)
+{
+    u32 i;
+    for (i = 0; i < NrBackends; i++) {
+        struct backend_s *backend = Backends[i];
+        if (backend->watch_fired && !ignores(backend)) {
+            backend->watch_fired = 0;
+            follow(backend);
+        }
+        if (backend->connected && backend->manner.dies && backend_has_request(backend))
+            backend_die(backend);
+        if (backend->connected)
+            backend_serve(backend);
+    }
+}
+
+static void
+node_changed(const char *path)
+{
+    char state[128];
+    u32 i;
+    for (i = 0; i < NrBackends; i++) {
+        snprintf(state, sizeof(state), "%s/state", Backends[i]->frontend_dir);
+        if (!strcmp(path, state))
+            Backends[i]->watch_fired = 1;
+    }
+}
+
+
+/****************************************************************
+ * As the toolstack makes it
+ ****************************************************************/
+
+void
+backend_reset_all(void)
+{
+    NrBackends = 0;
+    store_watch(node_changed);
+}
+
+// Set both states without a word to the backend: what an earlier owner of
+// the device has left.
+void
+backend_set_states(struct backend_s *backend, u32 frontend, u32 state)
+{
+    set_number(backend->frontend_dir, "state", frontend);
+    set_number(backend->backend_dir, "state", state);
+    backend->seen = frontend;
+    backend->watch_fired = 0;
+}
+
+static void
+create_nodes(struct backend_s *backend)
+{
+    snprintf(backend->frontend_dir, sizeof(backend->frontend_dir)
+             , STORE_HOME "device/vbd/%u", backend->device);
+    snprintf(backend->backend_dir, sizeof(backend->backend_dir)
+             , "/local/domain/%d/backend/vbd/%d/%u", backend->domid
+             , XEN_GUEST_DOMID, backend->device);
+    set_key(backend->frontend_dir, "backend", backend->backend_dir);
+    set_number(backend->frontend_dir, "backend-id", backend->domid);
+    set_number(backend->frontend_dir, "virtual-device", backend->device);
+    set_key(backend->frontend_dir, "device-type", "disk");
+    set_key(backend->backend_dir, "online", "1");
+    backend_set_states(backend, XenbusStateInitialising, XenbusStateInitWait);
+}
+
+// xl block-detach: the backend is to close, and not to open again.
+void
+backend_detach_device(struct backend_s *backend)
+{
+    backend->detached = 1;
+    backend_set_key(backend, "online", "0");
+    switch_state(backend, XenbusStateClosing);
+}
+
+// Its domain is gone, and so is what it had of ours.
+void
+backend_die(struct backend_s *backend)
+{
+    disconnect(backend);
+    backend->manner.ignores_states = 1;
+    store_remove(backend->backend_dir);
+}
+
+// xl restore: the same disk has a new backend, in a new place.
+void
+backend_restore(struct backend_s *backend)
+{
+    backend->connected = backend->watch_fired = 0;
+    memset(backend->kept, 0, sizeof(backend->kept));
+    store_remove(backend->frontend_dir);
+    store_remove(backend->backend_dir);
+    backend->domid = BACKEND_DOMID + 1;
+    create_nodes(backend);
+}
+
+// Random contents, the same for each disk.
+static void
+fill_disk(u8 *disk)
+{
+    static u8 contents[BACKEND_SECTORS * 512];
+    static int filled;
+    u32 i;
+    for (i = 0; !filled && i < sizeof(contents); i++)
+        contents[i] = (u8)(i * 2654435761U >> 24);
+    filled = 1;
+    memcpy(disk, contents, sizeof(contents));
+}
+
+void
+backend_create(struct backend_s *backend, enum backend_kind kind, u32 device)
+{
+    memset(backend, 0, sizeof(*backend));
+    backend->kind = kind;
+    backend->domid = BACKEND_DOMID;
+    backend->device = device;
+    backend->sectors = "4096";
+    backend->sector_size = "512";
+    backend->info = "0";
+    backend->flush = "1";
+    backend->indirect = kind == QDISK ? NULL : "256";
+    backend->persistent = kind == PERSISTENT ? "1" : NULL;
+    fill_disk(backend->disk);
+    create_nodes(backend);
+    Backends[NrBackends++] = backend;
+    assert_true(NrBackends < MAX_BACKENDS);
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// A guest on Xen with one disk, before and after the driver has it.
+
+#include "block.h" // struct disk_op_s
+#include "blkfront/handover.h" // Handover
+#include "blkfront/op.h" // op_run
+#include "blkfront/xen_info.h" // xen_info_setup
+#include "fixture.h" // fixture_disk
+
+struct backend_s Backend;
+
+// handover.c's and twin.c's lists of disks, and what flat.c has for all:
+// unit.mk makes them visible.
+extern struct vbd_s *Vbds, *FlatOwner;
+extern struct part_s *FlatParts;
+extern struct blkfront_drive_s *Drives;
+
+// A guest that nobody has touched, on a Xen with a xenstored.
+int
+fixture_machine(void **state)
+{
+    (void)state;
+    memset(&XenInfo, 0, sizeof(XenInfo));
+    memset(&Handover, 0, sizeof(Handover));
+    Vbds = FlatOwner = NULL;
+    FlatParts = NULL;
+    Drives = NULL;
+    world_reset();
+    guest_reset();
+    firmware_reset();
+    xen_reset();
+    store_reset();
+    store_reset_ring(0);
+    backend_reset_all();
+    world_add(store_run);
+    world_add(backend_run_all);
+    return 0;
+}
+
+// Xen's pages are mapped, xenstore and ops are set up.
+int
+fixture_xen(void **state)
+{
+    fixture_machine(state);
+    assert_int_equal(xen_info_setup(), 0);
+    assert_int_equal(xs_setup(), 0);
+    assert_int_equal(op_setup(), 0);
+    return 0;
+}
+
+// There is a disk as well.
+int
+fixture_disk(void **state)
+{
+    fixture_xen(state);
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    *state = fixture_vbd();
+    return 0;
+}
+
+// It is connected.
+int
+fixture_connected(void **state)
+{
+    fixture_disk(state);
+    assert_int_equal(vbd_connect(*state), 0);
+    return 0;
+}
+
+// A new guest and a new disk in the middle of a test.
+void
+fixture_restart(enum backend_kind kind)
+{
+    void *state = NULL;
+    fixture_xen(&state);
+    backend_create(&Backend, kind, FIXTURE_DEVICE);
+}
+
+// What vbd_create() makes of the disk.
+struct vbd_s *
+fixture_vbd(void)
+{
+    struct vbd_s *vbd = vbd_create("51712", 1);
+    assert_non_null(vbd);
+    return vbd;
+}
+
+// Where the entry of a grant reference is at the moment.
+struct grant_entry_v1 *
+fixture_grant(u32 gref)
+{
+    return guest_ptr(xen_grant_entry(gref));
+}
+
+// Read or write the disk.  Returns DISK_RET_*.
+int
+fixture_op(struct vbd_s *vbd, u32 addr, u32 count, u64 lba, int write
+           , u16 *count_done)
+{
+    struct disk_op_s op = {
+        .buf_fl = guest_ptr(addr), .command = write ? CMD_WRITE : CMD_READ,
+        .count = (u16)count, .lba = lba,
+    };
+    int ret = op_run(vbd, &op, write);
+    *count_done = op.count;
+    return ret;
+}
+
+// How many pages are granted as long as the disk is connected: the ring, and
+// that of indirect segments.
+u32
+fixture_own_grants(const struct vbd_s *vbd)
+{
+    return vbd->limits.indirect ? 2 : 1;
+}
+
+// The backend has no way into the guest's memory.
+void
+assert_nothing_shared(void)
+{
+    assert_int_equal(xen_live_grants(), 0);
+    assert_int_equal(xen_open_ports(), 0);
+}
+
+// Any frontend can begin: nothing is shared, the keys are gone, the states
+// are Initialising and InitWait.
+void
+assert_rewound(struct vbd_s *vbd)
+{
+    static const char *const keys[] = {
+        "ring-ref", "event-channel", "protocol", "feature-persistent",
+    };
+    u32 i;
+    assert_nothing_shared();
+    for (i = 0; i < ARRAY_SIZE(keys); i++)
+        assert_null(backend_get_frontend_key(&Backend, keys[i]));
+    assert_int_equal(backend_frontend_state(&Backend)
+                     , XenbusStateInitialising);
+    assert_int_equal(backend_state(&Backend), XenbusStateInitWait);
+    assert_int_equal(vbd->port, 0);
+    assert_int_not_equal(vbd->state, VBD_CONNECTED);
+    assert_true(store_ring_is_quiet());
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// What the driver uses of SeaBIOS's util.h.
+#ifndef __SHADOW_UTIL_H
+#define __SHADOW_UTIL_H
+
+struct drive_s;
+
+void boot_add_hd(struct drive_s *drive, const char *desc, int prio);
+struct drive_s *boot_next_hd(struct drive_s *prev);
+int boot_replace_hd(struct drive_s *old, struct drive_s *drive);
+
+#endif // util.h

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# Runs the driver against a fake Xen on this machine, with ASan and UBSan
+# (check-unit), and reads its C with clang-tidy and cppcheck (lint-c).
+# Included by the top-level Makefile.
+
+BUILD ?= build
+XEN_HEADERS ?= $(BUILD)/xen-headers
+SEABIOS_DIR ?= $(BUILD)/seabios-1.16.2
+CLANG_TIDY ?= clang-tidy
+CPPCHECK ?= cppcheck
+
+UNIT_DIR := tests/unit
+UNIT_OUT := $(BUILD)/tests/unit
+UNIT_NEEDS = $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked
+
+UNIT_DRIVER := $(wildcard src/*.c src/blkfront/*.c)
+UNIT_FAKES := $(wildcard $(UNIT_DIR)/fake/*.c $(UNIT_DIR)/*_model.c) \
+    $(UNIT_DIR)/fixture.c
+UNIT_TESTS := $(wildcard $(UNIT_DIR)/test_*.c)
+
+UNIT_COMMON := $(patsubst %.c,$(UNIT_OUT)/%.o,$(UNIT_DRIVER) $(UNIT_FAKES))
+UNIT_SOURCES := $(UNIT_DRIVER) $(UNIT_FAKES) $(UNIT_TESTS)
+# Those of bench/baseline take the place of one of the driver's.
+LINT_SOURCES = $(UNIT_SOURCES) $(wildcard bench/baseline/*.c)
+
+UNIT_PROGRAMS := $(patsubst $(UNIT_DIR)/%.c,$(UNIT_OUT)/%,$(UNIT_TESTS))
+
+# The driver finds the fakes in front of itself, and SeaBIOS behind; a fake
+# that adds to a header of SeaBIOS's finds it as <src/...>.
+UNIT_INCLUDES = -iquote $(UNIT_DIR)/include -iquote $(UNIT_DIR) -iquote src \
+    -iquote $(SEABIOS_DIR)/src -isystem $(SEABIOS_DIR) \
+    -isystem $(XEN_HEADERS)
+UNIT_WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+    -Wmissing-prototypes
+UNIT_SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_COVERAGE ?=
+# SeaBIOS compares signed with unsigned as it likes.
+$(UNIT_OUT)/src/%.o: UNIT_WARNINGS += -Wno-sign-compare
+UNIT_FLAGS = -std=gnu11 -O1 -g $(UNIT_WARNINGS) $(UNIT_INCLUDES)
+
+.PHONY: check-unit lint-c lint-tidy lint-cppcheck lint-analyzer lint-conversion
+
+
+################ Tests
+
+check-unit: $(UNIT_PROGRAMS)
+	@failed=; for test in $^; do $$test || failed="$$failed $$test"; done; \
+	if [ "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+
+# The same without ASan, for valgrind: that knows what was never written. Those
+# that take long under it are for `make valgrind` alone.
+VALGRIND_OUT := $(BUILD)/tests/valgrind
+VALGRIND_PACKAGES := valgrind
+VALGRIND_LONG := double_fetch nth op op16 vbd
+VALGRIND_SHORT := $(filter-out $(VALGRIND_LONG), \
+    $(patsubst $(UNIT_DIR)/test_%.c,%,$(UNIT_TESTS)))
+VALGRIND = valgrind -q --error-exitcode=99 --fair-sched=yes
+
+.PHONY: valgrind check-valgrind valgrind-programs
+valgrind-programs: | $(UNIT_NEEDS)
+	@$(MAKE) --no-print-directory -s UNIT_OUT=$(VALGRIND_OUT) \
+	    UNIT_SANITIZE='-O1 -DPROGRAM_TIMEOUT_S=3600' \
+	    $(patsubst $(UNIT_DIR)/%.c,$(VALGRIND_OUT)/%,$(UNIT_TESTS))
+
+valgrind: valgrind-programs
+	$(call need,$(VALGRIND_PACKAGES))
+	@$(call run-valgrind,$(VALGRIND_SHORT) $(VALGRIND_LONG))
+
+check-valgrind: valgrind-programs
+	@$(call run-valgrind,$(VALGRIND_SHORT))
+
+# $(1): names of tests
+define run-valgrind
+printf '%s\n' $(1) | xargs -P$$(nproc) -I{} sh -c '$(VALGRIND) $(VALGRIND_OUT)/test_{} \
+    >$(VALGRIND_OUT)/{}.log 2>&1 || { tail -n 40 $(VALGRIND_OUT)/{}.log; exit 255; }'
+endef
+
+$(UNIT_PROGRAMS): $(UNIT_OUT)/%: $(UNIT_OUT)/$(UNIT_DIR)/%.o $(UNIT_COMMON)
+	$(CC) $(UNIT_SANITIZE) $(UNIT_COVERAGE) -o $@ $^ -lcmocka
+
+$(UNIT_OUT)/%.o: %.c | $(UNIT_NEEDS)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_FLAGS) $(UNIT_SANITIZE) $(UNIT_COVERAGE) -MMD -MP -c -o $@ $<
+	$(UNIT_FINISH)
+
+# What begins with the power: fixture.c makes it so.
+$(UNIT_OUT)/src/blkfront/flat.o: UNIT_FINISH = objcopy --globalize-symbol=FlatParts \
+    --globalize-symbol=FlatOwner $@
+$(UNIT_OUT)/src/blkfront/handover.o: UNIT_FINISH = objcopy --globalize-symbol=Vbds $@
+$(UNIT_OUT)/src/blkfront/twin.o: UNIT_FINISH = objcopy --globalize-symbol=Drives $@
+
+-include $(patsubst %.c,$(UNIT_OUT)/%.d,$(UNIT_SOURCES))
+
+
+################ Lint
+
+lint-c: lint-tidy lint-cppcheck lint-analyzer lint-conversion
+
+# One file at a time: clang-tidy 14 gets confused by several.
+lint-tidy: | $(UNIT_NEEDS)
+	@printf '%s\n' $(LINT_SOURCES) | xargs -P$$(nproc) -I{} \
+	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy \
+	    --header-filter='^(.*/)?(src|tests/(unit|model|fuzz))/.*' {} -- \
+	    -std=gnu11 $(UNIT_INCLUDES)
+
+lint-cppcheck: | $(UNIT_NEEDS)
+	@$(CPPCHECK) --enable=warning,performance,portability --quiet \
+	    --error-exitcode=1 --inline-suppr --std=c11 \
+	    -I$(UNIT_DIR)/include -I$(UNIT_DIR) -I$(MODEL_DIR) -Isrc \
+	    -I$(SEABIOS_DIR)/src \
+	    $(LINT_SOURCES)
+
+lint-analyzer: | $(UNIT_NEEDS)
+	@printf '%s\n' $(UNIT_DRIVER) | xargs -P$$(nproc) -I{} \
+	    gcc $(UNIT_FLAGS) -Wno-sign-compare -fanalyzer -c -o /dev/null {}
+
+# Types as in the firmware's 32-bit code. SeaBIOS's own headers narrow as they
+# like, hence -isystem, and signs mix in all of it.
+lint-conversion: | $(UNIT_NEEDS) $(BUILD)/bios.bin
+	@printf '%s\n' $(UNIT_DRIVER) | xargs -P$$(nproc) -I{} \
+	    gcc -m32 -march=i386 -ffreestanding -fno-pic -std=gnu11 -Os \
+	    -DMODE16=0 -DMODESEGMENT=0 -Wall -Wextra -Werror -Wconversion \
+	    -Wno-sign-conversion -Wno-sign-compare -iquote src \
+	    -isystem $(SEABIOS_DIR)/src -isystem $(SEABIOS_DIR)/out \
+	    -isystem $(XEN_HEADERS) -fsyntax-only {}
