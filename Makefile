@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# Builds build/bios.bin: SeaBIOS with the Xen PV block frontend. `make help`
+# tells what else there is.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+BUILD := build
+
+# A folder with SeaBIOS's source, in place of Debian's package of 1.16.2.
+SEABIOS_SRC ?=
+# Where Xen's public headers are, as xen/*.h.
+XEN_INCLUDE ?= /usr/include
+
+SEABIOS_DIR := $(BUILD)/seabios-$(if $(SEABIOS_SRC),$(shell \
+    printf %s '$(abspath $(SEABIOS_SRC))' | cksum | cut -d' ' -f1),1.16.2)
+XEN_HEADERS := $(BUILD)/xen-headers
+
+.PHONY: all
+all: $(BUILD)/bios.bin
+
+include bench/payload/payload.mk
+include loader/loader.mk
+include bench/report/report.mk
+include tests/kernel/kernel.mk
+include tests/unit/unit.mk
+include tests/report/report.mk
+include bench/harness/harness.mk
+include tests/harness/harness_tests.mk
+include tests/loader/loader_tests.mk
+include tests/model/model.mk
+include tests/fuzz/fuzz.mk
+include tests/coverage.mk
+
+
+################ Firmware
+
+BUILD_PACKAGES := gcc libc6-dev libxen-dev patch python3 xz-utils
+DRIVER := $(wildcard src/*.[ch] src/blkfront/*.[ch])
+
+# Once for each list of packages, not at each make.
+$(BUILD)/.packages: Makefile
+	@lab/packages $(BUILD_PACKAGES) || exit 1
+	@mkdir -p $(@D) && touch $@
+
+$(XEN_HEADERS)/.linked: $(BUILD)/.packages
+	@[ -f $(XEN_INCLUDE)/xen/io/blkif.h ] || { echo "make: no Xen headers at" \
+	    "$(XEN_INCLUDE)/xen: install libxen-dev, or say make XEN_INCLUDE=DIR" \
+	    >&2; exit 1; }
+	@mkdir -p $(@D) && ln -sfn $(abspath $(XEN_INCLUDE)/xen) $(@D)/xen && touch $@
+
+$(SEABIOS_DIR)/.prepared: $(BUILD)/.packages patches/prepare \
+    patches/seabios.sha256 $(wildcard patches/*.patch)
+	@patches/prepare $(SEABIOS_DIR) $(SEABIOS_SRC)
+	@touch $@
+
+# $(1): source tree; $(2): output folder below it; $(3): lines to add to the
+# configuration
+define build-seabios
+@{ cat patches/seabios.config; printf '$(3)'; } > $(1)/config-$(2)
+@{ $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
+    PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)) olddefconfig && \
+   $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
+    PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)); \
+ } > $(1)/$(2).log 2>&1 < /dev/null || { \
+    mv $(1)/$(2).log $(1)/$(2).failed; \
+    grep -m5 -iE 'error|undefined reference' $(1)/$(2).failed >&2; \
+    echo "make: SeaBIOS does not build: see $(1)/$(2).failed" >&2; exit 1; }
+endef
+
+# SeaBIOS without the driver, to tell what the driver adds.
+$(SEABIOS_DIR)/base.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
+    patches/seabios.config
+	@echo "make: building SeaBIOS without the driver, for comparison"
+	$(call build-seabios,$(SEABIOS_DIR),base,CONFIG_XEN_BLKFRONT=n\n)
+
+$(SEABIOS_DIR)/out.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
+    patches/seabios.config $(DRIVER)
+	@echo "make: building SeaBIOS with the driver"
+	$(call build-seabios,$(SEABIOS_DIR),out,)
+	@if grep -E '^\./?src/(blkfront/|gref_pool|indirect).*warning:' $@; then \
+	    echo "make: the driver compiles with warnings" >&2; exit 1; fi
+
+# Of the 2 KiB of SeaBIOS's extra stack; interrupts come on top.
+STACK_LIMIT := 1200
+
+# Says which tree bios.bin was made from: it changes with SEABIOS_SRC.
+$(BUILD)/.source: FORCE
+	@mkdir -p $(@D); echo '$(SEABIOS_DIR)' | cmp -s - $@ || echo '$(SEABIOS_DIR)' > $@
+
+$(BUILD)/bios.bin: $(SEABIOS_DIR)/out.log $(SEABIOS_DIR)/base.log $(BUILD)/.source
+	@cp $(SEABIOS_DIR)/out/bios.bin $@.tmp
+	@[ $$(stat -c %s $@.tmp) -le 262144 ] || { echo "make: $@ would be larger" \
+	    "than the 256 KiB that hvmloader takes" >&2; exit 1; }
+	@stack=$$(patches/stack $(SEABIOS_DIR)/out) && \
+	    { [ $$stack -le $(STACK_LIMIT) ] || { echo "make: an int13 call would take" \
+	    "$$stack bytes of stack, more than $(STACK_LIMIT)" >&2; exit 1; }; } && \
+	    mv $@.tmp $@ && \
+	    patches/size $(SEABIOS_DIR)/base.log $(SEABIOS_DIR)/out.log $@ $$stack
+
+.PHONY: FORCE
+FORCE:
+
+include bench/baseline/baseline.mk
+include bench/streams/streams.mk
+
+
+################ Measuring
+
+MEASURE := $(BUILD)/bench/exits $(BUILD)/bench/count.so \
+    $(BUILD)/bench/int13bench
+MEASURE_FLAGS := -O2 -std=gnu11 -Wall -Wextra -Werror -Wshadow
+
+.PHONY: measure figures peers ceilings loaders boots profile bench bench-quick
+measure: $(BUILD)/bios.bin payload $(MEASURE)
+
+$(BUILD)/bench/exits: $(wildcard bench/trace/*.[ch]) $(XEN_HEADERS)/.linked
+	@mkdir -p $(@D)
+	$(CC) $(MEASURE_FLAGS) -isystem $(XEN_HEADERS) -o $@ $(filter %.c,$^)
+
+$(BUILD)/bench/count.so: bench/profile/count.c
+	@mkdir -p $(@D)
+	$(CC) $(MEASURE_FLAGS) -shared -fPIC -o $@ $<
+
+figures: measure
+	$(call need,$(LAB_PACKAGES))
+	@bench/figures
+
+peers: measure baseline
+	$(call need,$(LAB_PACKAGES))
+	@bench/figures --peers
+
+ceilings: measure
+	$(call need,$(LAB_PACKAGES))
+	@bench/ceilings
+
+loaders: measure baseline loader
+	$(call need,$(LAB_PACKAGES) grub-xen-host)
+	@bench/loaders $(LOADERS)
+
+boots: measure $(BASELINE_OUT)/ours-readahead.bin
+	$(call need,$(LAB_PACKAGES))
+	@bench/boot-phases
+
+profile: measure
+	$(call need,$(LAB_PACKAGES))
+	@bench/profile/run
+
+bench-quick: measure
+	$(call need,$(LAB_PACKAGES))
+	@$(BUILD)/bench/int13bench run @bench/sets/quick --out $(BUILD)/bench-quick
+
+bench: measure
+	$(call need,$(LAB_PACKAGES))
+	@$(BUILD)/bench/int13bench run @bench/sets/full --out $(BUILD)/bench-full
+	@$(BUILD)/bench/int13bench run @bench/sets/reconnect --out $(BUILD)/bench-reconnect
+	@bench/reconnect-share $(BUILD)/bench-reconnect/results.json \
+	    $(BUILD)/bench-full/results.json
+
+
+################ Tests
+
+export CMOCKA_MESSAGE_OUTPUT := TAP
+
+LAB_PACKAGES := qemu-system-x86 mmdebstrap cpio jq fdisk e2fsprogs \
+    grub2-common grub-pc-bin
+CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
+    shellcheck clang-tidy cppcheck git fio ipxe syslinux syslinux-common isolinux \
+    xorriso mtools dosfstools $(HARNESS_PACKAGES) \
+    $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
+
+# $(1): packages that a target needs beside those of the build
+define need
+@lab/packages $(1)
+endef
+
+.PHONY: check check-lab lint
+check: measure loader kernel baseline-rivals $(BASELINE_OUT)/ours-readahead.bin
+	$(call need,$(CHECK_PACKAGES))
+	@echo "make: building the unit tests"
+	@$(MAKE) --no-print-directory -s $(UNIT_PROGRAMS) $(HTEST_PROGRAMS) \
+	    $(LTEST_PROGRAMS) $(LTEST_UNIT) $(REPORT_TESTS) $(REPORT_CHECKED) model-programs fuzz-programs
+	@tests/run tests/lab/*.t tests/lint.t tests/build/*.t $(UNIT_PROGRAMS) \
+	    tests/unit/*.t tests/coverage.t $(MODEL_PROGRAM) tests/fuzz/*.t \
+	    tests/model/*.t $(HTEST_PROGRAMS) tests/harness/*.t $(LTEST_UNIT) \
+	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t
+
+check-lab: measure loader kernel baseline-rivals $(BASELINE_OUT)/ours-readahead.bin
+	$(call need,$(CHECK_PACKAGES))
+	@tests/run $(if $(TEST),tests/lab/$(TEST).t,tests/lab/*.t)
+
+# tests/lab/75-soak.t in full.
+SOAK_OPS ?= 100000
+
+.PHONY: soak
+soak: measure
+	$(call need,$(CHECK_PACKAGES))
+	@SOAK_OPS=$(SOAK_OPS) tests/run tests/lab/75-soak.t
+
+lint: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked
+	$(call need,$(CHECK_PACKAGES))
+	@tests/run tests/lint.t
+
+
+################ The main job
+
+.PHONY: demo
+demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ours-readahead.bin
+	$(call need,$(LAB_PACKAGES))
+	@bench/demo
+
+
+################ The rest
+
+.PHONY: help
+help:
+	@echo 'make            build/bios.bin: SeaBIOS with the Xen PV block frontend'
+	@echo '                SEABIOS_SRC=DIR  from that source, not from Debian'"'"'s 1.16.2'
+	@echo 'make demo       boots a guest by emulated IDE and by its PV disk, and compares'
+	@echo 'make check      all tests, those on a real Xen in the lab included'
+	@echo 'make check-unit host tests alone; make check-lab: lab tests alone;'
+	@echo 'make fuzz       lets the fuzz targets search for FUZZ_SECONDS=60 each'
+	@echo 'make soak       SOAK_OPS=100000 random ops on each backend, every byte compared'
+	@echo 'make valgrind   the unit tests on a driver without sanitizers, under valgrind'
+	@echo 'make coverage   how much of the driver the host tests reach'
+	@echo 'make lint       shellcheck, clang-tidy, cppcheck and gcc -fanalyzer alone'
+	@echo 'make figures    what an int13 call costs, beside its budget; make peers: beside'
+	@echo '                what it costs by emulated disks and by other designs'
+	@echo 'make ceilings   what it costs Linux in a guest, and fio in dom0'
+	@echo 'make loaders    what a kernel and an initrd take by each way; LOADERS=--help'
+	@echo 'make loader     build/loader/blkload: puts a kernel on a disk, with a boot loader that'
+	@echo '                reads it without copying: README.md, A loader of its own'
+	@echo 'make baseline   the rivals that make peers measures: bench/baseline/README.md'
+	@echo 'make boots      where the time of a whole boot goes, over IDE and over PV'
+	@echo 'make profile    where its instructions go, by function'
+	@echo 'make bench-quick, make bench'
+	@echo '                every call of many jobs timed, in fio'"'"'s json+ layout'
+	@echo 'make report     report.md and report.html from RESULTS=results/quick/results.json'
+	@echo 'make clean      removes what was built, but not what was fetched'
+	@echo 'make distclean  removes build/'
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)/bios.bin $(BUILD)/baseline $(BUILD)/bench $(BUILD)/tests \
+	    $(BUILD)/seabios-* $(BUILD)/xen-headers $(BUILD)/.packages $(BUILD)/.source
+
+.PHONY: distclean
+distclean:
+	rm -rf $(BUILD)
