@@ -16,18 +16,18 @@ for backend in phy qdisk; do
         cp --sparse=always "$work/linux.img" "$work/$vdev-$backend.img"
         guest "$vdev-$backend" --bios "$bios" --memory 192 \
             --disk "$work/$vdev-$backend.img,vdev=$vdev,backend=$backend" \
-            --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 300
+            --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 90
     done
 done
 # With the stock firmware, which loads all this through emulated IDE.
 guest stock --bios stock --memory 192 \
     --disk "$work/linux.img,vdev=xvda,backend=phy,discard" \
-    --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 300
+    --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 90
 make_guest "$work/nopv.img" --append xen_nopv || ok 1 "image nopv"
 nopv_sum=$(sha256sum <"$work/nopv.img")
 guest nopv --bios "$bios" --memory 192 \
     --disk "$work/nopv.img,vdev=hda,backend=qdisk,discard" \
-    --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 300
+    --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 90
 make_guest "$work/menu.img" --menu 4 || ok 1 "image menu"
 menu_sum=$(sha256sum <"$work/menu.img")
 # shellcheck disable=SC2016 # for dom0's shell
@@ -36,7 +36,7 @@ save='until grep -q "GRUB MENU" $OUT/serial.log; do sleep 0.2; done; sleep 1;'
 save+=' xl save $DOMID $OUT/image && xl restore $OUT/image; rm -f $OUT/image'
 guest menu --bios "$bios" --memory 160 --dom0 "$save" \
     --disk "$work/menu.img,vdev=xvde,backend=phy,discard" \
-    --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 300
+    --until 'LINUX DONE|Kernel panic|GRUB FAILED' --timeout 90
 run_guests
 
 # has_disk NAME: hundredths of a second of Linux's from its start to the disk.

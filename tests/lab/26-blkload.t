@@ -31,7 +31,7 @@ for guest in xvda-phy xvda-qdisk xvde-phy xvde-qdisk; do
     guest "$guest" --bios "$bios" --memory 256 --until 'LINUX DONE|Kernel panic|Press a key' \
         --timeout 300 --disk "$work/disk.img,vdev=${guest%-*},backend=${guest#*-},discard"
 done
-guest stock --bios stock --memory 256 --until 'LINUX DONE|Kernel panic|Press a key' --timeout 600 \
+guest stock --bios stock --memory 256 --until 'LINUX DONE|Kernel panic|Press a key' --timeout 150 \
     --xl "hdtype='ahci'" --disk "$work/disk.img,vdev=xvda,backend=qdisk,discard"
 # One that stays in the loader, to be looked at: too little memory for it.
 guest waits --bios "$bios" --memory 96 --until 'Press a key' --timeout 120 \

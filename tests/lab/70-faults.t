@@ -33,7 +33,7 @@ add() {
     "$int13img" make "$image" --size 8MiB --label 7 ${4-} \
         --script <(echo "${script[$kind-$backend]-${script[$kind]}}") || ok 1 "image for $kind"
     guest "$kind-$backend" --bios "$bios" \
-        --disk "$image,vdev=xvde,backend=$backend$3" --timeout 400 \
+        --disk "$image,vdev=xvde,backend=$backend$3" --timeout 150 \
         --until 'PAYLOAD (DONE|STOP)' --before "${before[$kind]-:}" \
         --file "$work/$kind.sh" --dom0 ". \$DIR/$kind.sh"
 }
