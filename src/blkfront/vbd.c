@@ -22,8 +22,11 @@
 #define CONNECT_TIMEOUT_NS 10000000000ULL
 #define CLOSE_TIMEOUT_NS    5000000000ULL
 
-// Between two looks at a backend's state.
-#define NAP_NS                 200000ULL
+// Between two looks at a backend's state, each of which costs dom0 a turn of
+// xenstored's; and where it has taken longer than backends do.
+#define NAP_NS                 200000
+#define LONG_NAP_NS          10000000
+#define SLOW_NS             250000000
 
 // Xen's protocol counts sectors in 64 bits, but in bytes a disk ends here.
 #define MAX_SECTORS ((1ULL << 55) - 1)
@@ -57,10 +60,10 @@ get_state(const char *dir)
 
 // Give the backend time.  Other threads of POST connect meanwhile.
 static void
-nap(void)
+nap(u32 length)
 {
     machine_yield();
-    evtchn_sleep(XenInfo.store_port, xen_time() + NAP_NS);
+    evtchn_sleep(XenInfo.store_port, xen_time() + length);
 }
 
 // Wait until the backend is in one of the states in the set 'wanted'.
@@ -68,16 +71,18 @@ nap(void)
 static int
 wait_backend(struct vbd_s *vbd, u32 wanted)
 {
+    u64 slow = xen_time() + SLOW_NS;
     for (;;) {
         u32 state = get_state(vbd->backend_dir);
         if (wanted & (1 << state))
             return state;
-        if (state == XenbusStateUnknown || xen_time() >= vbd->deadline) {
+        u64 now = xen_time();
+        if (state == XenbusStateUnknown || now >= vbd->deadline) {
             dprintf(1, "xen-blk: %s: backend stays in state %d\n"
                     , vbd->name, state);
             return -1;
         }
-        nap();
+        nap(now < slow ? NAP_NS : LONG_NAP_NS);
     }
 }
 

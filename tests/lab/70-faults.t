@@ -13,8 +13,10 @@
 pause='sleep ticks=20'
 
 # What dom0's commands use: `when MARK` waits for the guest, `table NAME` loads
-# a table of the device-mapper's from its standard input.
+# a table of the device-mapper's from its standard input. They mend what they
+# broke also where they are ended too early.
 helpers='set -e
+trap "exit 1" TERM
 when() { until grep -qs "mark $1 " $OUT/serial.log; do sleep 0.3; done; }
 table() {
     dmsetup suspend --noudevsync $1
@@ -98,10 +100,10 @@ mark room .
 $pause
 write lba=4096 count=64 label=7
 readback"
-dom0[full]='when full
+dom0[full]='trap "mount -o remount,size=95% /disks" EXIT
+when full
 mount -o remount,size=$(df --output=used -k /disks | tail -n 1 | tr -d " ")k /disks
-when room
-mount -o remount,size=95% /disks'
+when room'
 
 # The backend goes away under an op, and another one is there at once.
 script[killed]="list
@@ -149,6 +151,7 @@ read lba=64 count=127 label=7
 cycles count=3 label=7
 list"
 dom0[store]='store=$(cat /run/xenstored.pid)
+trap "kill -CONT $store" EXIT
 when slow
 for i in 1 2 3; do
     sleep 0.03
@@ -158,8 +161,7 @@ for i in 1 2 3; do
 done
 when dead
 kill -STOP $store
-when again
-kill -CONT $store'
+when again'
 
 # Not even the ring can be mapped.
 script[unmapped]="read lba=64 count=127 label=7
@@ -172,10 +174,10 @@ read lba=64 count=127 label=7
 list"
 dom0[unmapped]='limit=/sys/module/xen_gntdev/parameters/limit
 was=$(cat $limit)
+trap "echo $was >$limit" EXIT
 when begin
 echo 0 >$limit
-when again
-echo $was >$limit'
+when again'
 
 for backend in phy qdisk; do
     add disk "$backend" ,dm
