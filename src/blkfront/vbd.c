@@ -22,11 +22,9 @@
 #define CONNECT_TIMEOUT_NS 10000000000ULL
 #define CLOSE_TIMEOUT_NS    5000000000ULL
 
-// Between two looks at a backend's state, each of which costs dom0 a turn of
-// xenstored's; and where it has taken longer than backends do.
+// Between two looks at a backend's state, and a little more each time: a look
+// costs dom0 a turn of xenstored's.  For the 10 s of a connect it is 10 ms.
 #define NAP_NS                 200000
-#define LONG_NAP_NS          10000000
-#define SLOW_NS             250000000
 
 // Xen's protocol counts sectors in 64 bits, but in bytes a disk ends here.
 #define MAX_SECTORS ((1ULL << 55) - 1)
@@ -58,20 +56,13 @@ get_state(const char *dir)
     return (u32)state;
 }
 
-// Give the backend time.  Other threads of POST connect meanwhile.
-static void
-nap(u32 length)
-{
-    machine_yield();
-    evtchn_sleep(XenInfo.store_port, xen_time() + length);
-}
-
 // Wait until the backend is in one of the states in the set 'wanted'.
-// Returns its state, or -1 where it is gone or late.
+// Returns its state, or -1 where it is gone or late.  Other threads of POST
+// connect meanwhile.
 static int
 wait_backend(struct vbd_s *vbd, u32 wanted)
 {
-    u64 slow = xen_time() + SLOW_NS;
+    u32 nap = NAP_NS;
     for (;;) {
         u32 state = get_state(vbd->backend_dir);
         if (wanted & (1 << state))
@@ -82,7 +73,10 @@ wait_backend(struct vbd_s *vbd, u32 wanted)
                     , vbd->name, state);
             return -1;
         }
-        nap(now < slow ? NAP_NS : LONG_NAP_NS);
+        machine_yield();
+        evtchn_clear(XenInfo.store_port); // Signalled twice for an answer
+        evtchn_sleep(XenInfo.store_port, now + nap);
+        nap += NAP_NS / 32;
     }
 }
 
@@ -250,9 +244,8 @@ read_properties(struct vbd_s *vbd)
         || read_property(vbd, "feature-persistent", 1, 0, &persistent))
         return -1;
     if (!sectors || sector_size != XEN_SECTOR_SIZE || info & VDISK_CDROM) {
-        dprintf(1, "xen-blk: %s: skipped: sectors %u, sector-size %u"
-                ", info %u\n", vbd->name, (u32)sectors, (u32)sector_size
-                , (u32)info);
+        dprintf(1, "xen-blk: %s: skipped: %u sectors of %u, info %u\n"
+                , vbd->name, (u32)sectors, (u32)sector_size, (u32)info);
         return -1;
     }
     vbd->sectors = sectors;
@@ -302,7 +295,7 @@ vbd_connect(struct vbd_s *vbd)
 {
     vbd->deadline = xen_time() + CONNECT_TIMEOUT_NS;
     if (read_backend(vbd)) {
-        dprintf(1, "xen-blk: %s: no backend in xenstore\n", vbd->name);
+        dprintf(1, "xen-blk: %s: no backend\n", vbd->name);
         return -1;
     }
     remove_stale_keys(vbd);

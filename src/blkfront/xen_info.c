@@ -240,7 +240,7 @@ xen_info_setup(void)
     XenInfo.frames = 1;
     XenInfo.next_gref = GNTTAB_NR_RESERVED_ENTRIES;
     XenInfo.end_gref = XEN_GRANT_ENTRIES;
-    dprintf(3, "xen-blk: shared info and grants at %x, xenstore at %p\n"
+    dprintf(3, "xen-blk: shared pages at %x, xenstore at %p\n"
             , XenInfo.shared, (void *)XenInfo.store);
     return 0;
 }

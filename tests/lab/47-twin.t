@@ -111,7 +111,7 @@ for backend in phy qdisk; do
     # Asked for in a moment when nobody looks, it is only found to be gone.
     check "ask-$backend: the emulated twin went on" \
         shows "$work/ask-$backend/xen.log" \
-        'hda: (detached|backend stays in state 0|no backend in xenstore)' \
+        'hda: (detached|backend stays in state 0|no backend)' \
         'hda: goes on by its emulated twin'
 done
 check "never: the twin has the drive number" shows "$work/never/serial.log" \
