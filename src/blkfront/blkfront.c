@@ -63,12 +63,14 @@ read_mbr_sector(struct drive_s *drive, struct vbd_s *vbd)
 static char *
 describe(struct vbd_s *vbd)
 {
-    u32 mib = (u32)(vbd->sectors >> 11);
-    if (mib < 10 * 1024)
-        return znprintf(MAXDESCSIZE, "Xen PV disk %s, %u MiB%s", vbd->name
-                        , mib, vbd->readonly ? ", read-only" : "");
-    return znprintf(MAXDESCSIZE, "Xen PV disk %s, %u GiB%s", vbd->name
-                    , mib >> 10, vbd->readonly ? ", read-only" : "");
+    u32 size = (u32)(vbd->sectors >> 11);
+    const char *unit = "MiB";
+    if (size >= 10 * 1024) {
+        size >>= 10;
+        unit = "GiB";
+    }
+    return znprintf(MAXDESCSIZE, "Xen PV disk %s, %u %s%s", vbd->name, size
+                    , unit, vbd->readonly ? ", read-only" : "");
 }
 
 static int
@@ -208,7 +210,7 @@ run_vbd(struct blkfront_drive_s *blkdrive, struct disk_op_s *op, run_fn run)
     Handover.busy = 1;
     int ret = run_connected(vbd, op, run);
     if (vbd->state != VBD_CONNECTED && drive_has_twin(blkdrive)) {
-        dprintf(1, "xen-blk: %s: goes on by its emulated twin\n", vbd->name);
+        vbd_log(vbd, "goes on by its emulated twin");
         blkdrive->on_twin = 1;
     }
     Handover.last_op = handover_clock();

@@ -168,7 +168,7 @@ handover_unstick(struct vbd_s *vbd)
 void
 handover_lost(struct vbd_s *vbd)
 {
-    dprintf(1, "xen-blk: %s: connection lost\n", vbd->name);
+    vbd_log(vbd, "connection lost");
     open_xen();
     vbd_disconnect(vbd);
 }

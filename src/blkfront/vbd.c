@@ -19,8 +19,8 @@
 #include "string.h" // memset
 
 // The toolstack's hotplug scripts run before a backend is ready.
-#define CONNECT_TIMEOUT_NS 10000000000ULL
-#define CLOSE_TIMEOUT_NS    5000000000ULL
+#define CONNECT_SECONDS 10
+#define CLOSE_SECONDS    5
 
 // Between two looks at a backend's state, and a little more each time: a look
 // costs dom0 a turn of xenstored's.  For the 10 s of a connect it is 10 ms.
@@ -33,6 +33,14 @@
 #define RING_GREFS 2
 
 #define STATE(state) (1 << XenbusState##state)
+
+
+// Say something about a device; of one text the log's words are there once.
+void
+vbd_log(struct vbd_s *vbd, const char *text)
+{
+    dprintf(1, "xen-blk: %s: %s\n", vbd->name, text);
+}
 
 
 /****************************************************************
@@ -54,6 +62,13 @@ get_state(const char *dir)
     if (xs_read_number(dir, "state", XenbusStateReconfigured, &state))
         return XenbusStateUnknown;
     return (u32)state;
+}
+
+// Let the waits to come last so long at most.
+static void
+set_deadline(struct vbd_s *vbd, u32 seconds)
+{
+    vbd->deadline = xen_time() + seconds * 1000000000ULL;
 }
 
 // Wait until the backend is in one of the states in the set 'wanted'.
@@ -111,7 +126,7 @@ is_detached(struct vbd_s *vbd, int state)
             || xs_read_number(vbd->backend_dir, "online", 1, &online)
             || online))
         return 0;
-    dprintf(1, "xen-blk: %s: detached\n", vbd->name);
+    vbd_log(vbd, "detached");
     return 1;
 }
 
@@ -293,9 +308,9 @@ open_pool(struct vbd_s *vbd)
 int
 vbd_connect(struct vbd_s *vbd)
 {
-    vbd->deadline = xen_time() + CONNECT_TIMEOUT_NS;
+    set_deadline(vbd, CONNECT_SECONDS);
     if (read_backend(vbd)) {
-        dprintf(1, "xen-blk: %s: no backend\n", vbd->name);
+        vbd_log(vbd, "no backend");
         return -1;
     }
     remove_stale_keys(vbd);
@@ -334,7 +349,7 @@ vbd_flush(struct vbd_s *vbd)
     vbd->dirty = 0;
     xs_read_number(vbd->backend_dir, "feature-flush-cache", 1, &can_flush);
     if (can_flush && xfer_flush(vbd))
-        dprintf(1, "xen-blk: %s: cannot flush\n", vbd->name);
+        vbd_log(vbd, "cannot flush");
 }
 
 // Disconnect: the backend lets go first, then the grants end, and xenstore
@@ -342,7 +357,7 @@ vbd_flush(struct vbd_s *vbd)
 void
 vbd_disconnect(struct vbd_s *vbd)
 {
-    vbd->deadline = xen_time() + CLOSE_TIMEOUT_NS;
+    set_deadline(vbd, CLOSE_SECONDS);
     close_backend(vbd);
     gref_pool_close(&vbd->pool);
     gref_pool_close(&vbd->ring_pool);
@@ -352,7 +367,7 @@ vbd_disconnect(struct vbd_s *vbd)
     vbd->port = 0;
     vbd->state = VBD_CLOSED;
     remove_own_keys(vbd);
-    vbd->deadline = xen_time() + CLOSE_TIMEOUT_NS;
+    set_deadline(vbd, CLOSE_SECONDS);
     rewind_states(vbd);
     xs_settle();
     // A backend that was late has let go by now.
@@ -394,7 +409,7 @@ read_identity(struct vbd_s *vbd)
     vbd_name(vbd->name, sizeof(vbd->name), vbd->device);
     if (xs_read(vbd->dir, "device-type", type, sizeof(type)) < 0
         || strcmp(type, "disk")) {
-        dprintf(1, "xen-blk: %s: skipped: not a disk\n", vbd->name);
+        vbd_log(vbd, "skipped: not a disk");
         return -1;
     }
     // Absent where the toolstack does not know of it (xl.cfg: untrusted).
@@ -435,7 +450,7 @@ take_grefs(struct vbd_s *vbd)
         vbd->op_grefs = xen_take_grefs(GREF_PER_OP_SIZE);
     if (vbd->ring_grefs && vbd->op_grefs)
         return 0;
-    dprintf(1, "xen-blk: %s: skipped: too many disks\n", vbd->name);
+    vbd_log(vbd, "skipped: too many disks");
     return -1;
 }
 

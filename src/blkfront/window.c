@@ -43,8 +43,7 @@ window_setup(struct vbd_s *vbd, u32 pages)
     stream->pool = malloc_high(sizeof(*stream->pool));
     stream->base_gref = xen_take_further_grefs(count);
     if (!mem || !stream->pool || !stream->base_gref) {
-        dprintf(1, "xen-blk: %s: no memory or grants to read ahead\n"
-                , vbd->name);
+        vbd_log(vbd, "no memory or grants to read ahead");
         free(mem);
         free(stream->pool);
         return;
