@@ -69,6 +69,9 @@ define build-seabios
     echo "make: SeaBIOS does not build: see $(1)/$(2).failed" >&2; exit 1; }
 endef
 
+# Of the 2 KiB of SeaBIOS's extra stack; interrupts come on top.
+STACK_LIMIT := 1200
+
 # SeaBIOS without the driver, to tell what the driver adds.
 $(SEABIOS_DIR)/base.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
     patches/seabios.config
@@ -81,9 +84,9 @@ $(SEABIOS_DIR)/out.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
 	$(call build-seabios,$(SEABIOS_DIR),out,)
 	@if grep -E '^\./?src/(blkfront/|gref_pool|indirect).*warning:' $@; then \
 	    echo "make: the driver compiles with warnings" >&2; exit 1; fi
-
-# Of the 2 KiB of SeaBIOS's extra stack; interrupts come on top.
-STACK_LIMIT := 1200
+	@stack=$$(patches/stack $(SEABIOS_DIR)/out) && \
+	    { [ $$stack -le $(STACK_LIMIT) ] || { echo "make: an int13 call would take" \
+	    "$$stack bytes of stack, more than $(STACK_LIMIT)" >&2; exit 1; }; }
 
 # Says which tree bios.bin was made from: it changes with SEABIOS_SRC.
 $(BUILD)/.source: FORCE
@@ -93,11 +96,9 @@ $(BUILD)/bios.bin: $(SEABIOS_DIR)/out.log $(SEABIOS_DIR)/base.log $(BUILD)/.sour
 	@cp $(SEABIOS_DIR)/out/bios.bin $@.tmp
 	@[ $$(stat -c %s $@.tmp) -le 262144 ] || { echo "make: $@ would be larger" \
 	    "than the 256 KiB that hvmloader takes" >&2; exit 1; }
-	@stack=$$(patches/stack $(SEABIOS_DIR)/out) && \
-	    { [ $$stack -le $(STACK_LIMIT) ] || { echo "make: an int13 call would take" \
-	    "$$stack bytes of stack, more than $(STACK_LIMIT)" >&2; exit 1; }; } && \
-	    mv $@.tmp $@ && \
-	    patches/size $(SEABIOS_DIR)/base.log $(SEABIOS_DIR)/out.log $@ $$stack
+	@mv $@.tmp $@
+	@patches/size $(SEABIOS_DIR)/base.log $(SEABIOS_DIR)/out.log $@ \
+	    $$(patches/stack $(SEABIOS_DIR)/out)
 
 .PHONY: FORCE
 FORCE:
