@@ -10,6 +10,8 @@
 #define OPCODE_INT 0x00cd // vector in the upper byte
 #define OPCODE_HLT 0x90f4 // hlt; nop
 
+#define IVT_TIMER (8 * 4) // where the address of int 8's handler lies
+
 #define PIC1_MASK 0x21
 #define PIC2_MASK 0xa1
 
@@ -17,7 +19,10 @@
 extern u16 real_opcode;
 extern u8 real_interrupts;
 extern struct real_regs real_frame;
+extern u32 tick_bios_handler; // segment in the upper half
+extern u32 ticks_repeated;
 void real_switch(void);
+void tick_handler(void);
 
 static void
 real_exec(u16 opcode, struct real_regs *regs)
@@ -33,6 +38,23 @@ void
 bios_call(u8 vector, struct real_regs *regs)
 {
     real_exec((u16)(OPCODE_INT | vector << 8), regs);
+}
+
+// Stand between the timer and the BIOS: entry.S says why. The stage's stack is
+// not SeaBIOS's, so to be interrupted twice harms nothing here.
+void
+bios_guard_ticks(void)
+{
+    volatile u32 *vector = physical(IVT_TIMER);
+    tick_bios_handler = *vector;
+    *vector = near_offset(tick_handler);
+}
+
+// Timer interrupts that came again while they were served.
+u32
+bios_repeated_ticks(void)
+{
+    return *(volatile u32 *)&ticks_repeated;
 }
 
 // Let this many timer ticks (55 ms each) pass with the CPU halted and

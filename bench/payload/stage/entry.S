@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The stage's way into 32-bit flat mode, and back to real mode for one
-// instruction (an int, or hlt) with all registers of struct real_regs.
+// instruction (an int, or hlt) with all registers of struct real_regs; and its
+// handler of the timer's interrupt.
 
 #include "layout.h"
 
@@ -134,6 +135,23 @@ real_opcode:
         popal
         ret
 
+        // In front of the BIOS's handler of int 8. QEMU's TCG may deliver an
+        // interrupt that Xen injects a second time, with the first one being
+        // served and IF=0. SeaBIOS runs its handlers on one stack of their
+        // own, and does not survive that; so the second one ends here.
+        .code16
+        .globl tick_handler
+tick_handler:
+        cmpb    $0, %cs:tick_is_served
+        jne     1f
+        incb    %cs:tick_is_served
+        pushfw
+        lcallw  *%cs:tick_bios_handler
+        decb    %cs:tick_is_served
+        iretw
+1:      incl    %cs:ticks_repeated
+        iretw
+
         .data
         .balign 8
 gdt:
@@ -155,6 +173,15 @@ real_interrupts:
         .balign 4
 flat_esp:
         .long   0
+        .globl tick_bios_handler
+tick_bios_handler:
+        .long   0
+        .globl ticks_repeated
+ticks_repeated:
+        .long   0
+tick_is_served:
+        .byte   0
+        .balign 4
         .globl real_frame
 real_frame:
         .fill   REG_SIZE

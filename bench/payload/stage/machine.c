@@ -130,7 +130,7 @@ command_poweroff(struct script_line *line)
     u32 patience = 1 << 16; // the machine may still run for some instructions
     if (check_words(line))
         return;
-    print("PAYLOAD DONE pass=%u fail=%u\n", check_passes(), check_failures());
+    check_sum();
     outw(ACPI_SLEEP_NOW, 0x604);
     outw(ACPI_SLEEP_NOW, 0xb004);
     while (--patience)

@@ -2,6 +2,7 @@
 // The stage's C entry: runs the script that the host tool wrote behind the
 // boot sector, and sums up.
 
+#include "bios.h" // bios_guard_ticks
 #include "commands.h"
 #include "console.h" // print
 #include "report.h" // check_refuse
@@ -85,6 +86,7 @@ stage_main(u32 drive)
 {
     booted_from = (u8)drive;
     console_setup();
+    bios_guard_ticks();
     print("PAYLOAD START drive=%02x\n", drive);
     char *cursor = script_text;
     struct script_line line;
@@ -93,5 +95,5 @@ stage_main(u32 drive)
             run_command(&line);
     if (check_exhausted())
         print("STOPPED after too many failures\n");
-    print("PAYLOAD DONE pass=%u fail=%u\n", check_passes(), check_failures());
+    check_sum();
 }

@@ -11,7 +11,7 @@ void check_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void transfer_fail(const struct disk *disk, const struct transfer *transfer
                    , const char *what);
 int transfer_succeeded(const struct disk *disk, const struct transfer *transfer);
-u32 check_passes(void);
+void check_sum(void);
 u32 check_failures(void);
 int check_exhausted(void);
 void check_refuse(const struct script_line *line, const char *what
