@@ -6,7 +6,7 @@
 # thrown away is a drive of its own for each guest.
 
 readonly ram_limit=$((512 << 20))   # bigger files stay on the host by default
-readonly drives_limit=192           # 24 slots of 8 functions on the root bus
+readonly drives_limit=191           # 24 slots of 8 functions on the root bus, but the jobs'
 
 declare -A drive_ids=()     # "file" or "file discard N" -> drive id
 declare -A drive_files=()   # id -> file
@@ -75,10 +75,20 @@ drive_count_ram() {
     fi
 }
 
-# Adds QEMU's words for all drives to $qemu. Locking guards a file that is
-# written; readers go without, or a file could not be read and written at once.
+# drive_qemu ID OPTIONS FILE SLOT: adds QEMU's words for one drive to $qemu.
+drive_qemu() {
+    local id=$1 options=$2 file=$3 slot=$4
+    # A comma in a value is written twice.
+    qemu+=(-drive "if=none,id=$id,format=raw,cache=writeback,$options,file=${file//,/,,}"
+        -device "virtio-blk-pci,drive=$id,serial=$id,multifunction=on,addr=$(printf '%#x.%d' $((4 + slot / 8)) $((slot % 8)))")
+}
+
+# Adds the drive with the jobs and those of all disks. Locking guards a file
+# that is written; readers go without, or a file could not be read and written
+# at once.
 drives_qemu() {
     local id options n
+    drive_qemu jobs readonly=on,file.locking=off "$1" 0
     for ((n = 0; n < ${#drive_files[@]}; n++)); do
         id=d$n
         case ${drive_modes[$id]} in
@@ -86,8 +96,6 @@ drives_qemu() {
         ro) options=readonly=on,file.locking=off ;;
         discard) options=snapshot=on,file.locking=off ;;
         esac
-        # A comma in a value is written twice.
-        qemu+=(-drive "if=none,id=$id,format=raw,cache=writeback,$options,file=${drive_files[$id]//,/,,}"
-            -device "virtio-blk-pci,drive=$id,serial=$id,multifunction=on,addr=$(printf '%#x.%d' $((4 + n / 8)) $((n % 8)))")
+        drive_qemu "$id" "$options" "${drive_files[$id]}" $((n + 1))
     done
 }

@@ -63,7 +63,7 @@ host_run_all() {
         read -r up _ </proc/uptime
         say "[$up s] guest $((i + 1))/${#outs[@]}: started"
         began=${EPOCHREALTIME/[.,]/}
-        host_run_guest "$work/jobs/$number" "$work/results/$number"
+        host_run_guest "$work/jobs/lab/jobs/$number" "$work/results/$number"
         status=$?
         ran=$((${EPOCHREALTIME/[.,]/} - began))
         read -r up _ </proc/uptime

@@ -103,7 +103,7 @@ image_build() {
 }
 
 # Sets $image to the directory of an up-to-date image, building it when there
-# is none. Only one lab builds; others wait for it.
+# is none.
 image_ready() {
     local tool
     for tool in mmdebstrap cpio xz:xz-utils flock:util-linux setpriv:util-linux; do
@@ -111,21 +111,29 @@ image_ready() {
     done
     mkdir -p "$image_root" || die "$EXIT_USAGE" "cannot write $image_root"
     image=$image_root/image-$(image_key)
-    [[ -d $image ]] || image_build_alone
+    [[ -d $image ]] || alone image_make
     ln -sfnT "${image##*/}" "$image_root/image"
 }
 
-image_build_alone() {
-    local lock new
+image_make() {
+    [[ ! -d $image ]] || return 0
+    local new
+    new=$(mktemp -d "$image_root/new.XXXXXX")
+    temporaries+=("$new")
+    image_build "$new"
+    chmod 755 "$new"
+    mv -T "$new" "$image"
+    say "image: ready, $(du -sh --apparent-size "$image/dom0.cpio" | cut -f 1)"
+}
+
+# alone COMMAND: runs it while no other lab makes something under build/lab.
+# What others have made meanwhile it has to see itself.
+alone() {
+    local lock status
     exec {lock}>"$image_root/lock"
     run_child flock "$lock" || die "$EXIT_BROKEN" "cannot lock $image_root/lock"
-    if [[ ! -d $image ]]; then
-        new=$(mktemp -d "$image_root/new.XXXXXX")
-        temporaries+=("$new")
-        image_build "$new"
-        chmod 755 "$new"
-        mv -T "$new" "$image"
-        say "image: ready, $(du -sh --apparent-size "$image/dom0.cpio" | cut -f 1)"
-    fi
+    "$1"
+    status=$?
     exec {lock}>&-
+    return "$status"
 }

@@ -13,7 +13,9 @@ machine_cpu+=,-xsave,-avx,-avx2,-fma,-f16c
 readonly machine_cpu
 
 # Sets dom0_mib and machine_mib: what dom0 needs for its root, its disks and
-# what guests leave, and what the whole machine needs beside it.
+# what guests leave, and what the whole machine needs beside it. In steps of a
+# GiB, so that few machines differ and need to be saved (state.sh); what is not
+# used is not taken from the host.
 machine_memory() {
     local guest_mib=$1 trace=$2 free_mib
     dom0_mib=$((1536 + ((ram_kept + ram_discarded_most) >> 20) + (trace ? 1024 : 0)))
@@ -21,18 +23,25 @@ machine_memory() {
     free_mib=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
     ((machine_mib <= free_mib)) || usage_error \
         "the lab needs $machine_mib MiB of memory and $free_mib are free; use place=host for big disks, or less --memory"
+    dom0_mib=$(((dom0_mib + 1023) & ~1023))
+    machine_mib=$((dom0_mib + ((guest_mib + 512 + 1023) & ~1023)))
 }
 
-# The job's own files join the image: the kernel unpacks archive after archive.
+# The jobs and what does them, as the archive that dom0 finds on a drive.
+machine_jobs() {
+    local work=$1
+    mkdir -p "$work/jobs/etc/xen/scripts" &&
+        cp "$lab/dom0/run-guest" "$lab/dom0/session" "$work/jobs/lab/" &&
+        cp "$lab"/dom0/{block,vif}-lab "$work/jobs/etc/xen/scripts/" &&
+        tar -c -C "$work/jobs" -f "$work/jobs.tar" . ||
+        die "$EXIT_BROKEN" "cannot write $work/jobs.tar (disk full?)"
+}
+
+# dom0's first process joins the image: the kernel unpacks archive after
+# archive.
 machine_initrd() {
     local work=$1
-    mkdir -p "$work/overlay/etc/xen/scripts"
-    mv "$work/jobs" "$work/overlay/lab/jobs"
-    cp "$lab/dom0/init" "$work/overlay/init"
-    cp "$lab/dom0/run-guest" "$work/overlay/lab/run-guest"
-    cp "$lab"/dom0/{block,vif}-lab "$work/overlay/etc/xen/scripts/"
-    (cd "$work/overlay" && find . -mindepth 1 -print0 |
-        cpio --quiet --null --create --format=newc --owner=+0:+0) |
+    (cd "$lab/dom0" && echo init | cpio --quiet --create --format=newc --owner=+0:+0) |
         cat "$image/dom0.cpio" - >"$work/initrd" ||
         die "$EXIT_BROKEN" "cannot write $work/initrd (disk full?)"
 }
@@ -49,28 +58,43 @@ machine_clock() {
     esac
 }
 
-# machine_run WORK CLOCK SMP SECONDS: boots it and waits till it is off. The
-# console goes to WORK/qemu.log, results to WORK/results.tar, progress lines to
-# our standard output. SECONDS of wall time are the end in any case.
-machine_run() {
-    local work=$1 clock=$2 smp=$3 seconds=$4
-    local -a qemu=(qemu-system-x86_64 -name xenlab -M q35 -cpu "$machine_cpu" -smp "$smp"
+# Sets $qemu to what any machine of ours is, without drives. Its console goes
+# to WORK/qemu.log, results to WORK/results.tar, progress lines to PROGRESS.
+machine_words() {
+    local work=$1 clock=$2 smp=$3 progress=$4
+    qemu=(qemu-system-x86_64 -name xenlab -M q35 -cpu "$machine_cpu" -smp "$smp"
         -m "$machine_mib" -nodefaults -no-user-config -no-reboot -display none -monitor none)
     machine_clock "$clock"
     qemu+=(-kernel "$image/xen"
-        -append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mib}M,max:${dom0_mib}M loglvl=all guest_loglvl=all console_timestamps=boot conring_size=4M"
-        -initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1,$work/initrd"
+        -append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mib}M,max:${dom0_mib}M loglvl=all guest_loglvl=all console_timestamps=boot conring_size=4M bootscrub=0"
         -chardev "file,id=console,path=$work/qemu.log" -serial chardev:console
         -device virtio-serial-pci,addr=3
         # Written to, never read from: a reader would see the end of its input.
-        -chardev file,id=progress,path=/dev/stdout
+        -chardev "file,id=progress,path=$progress"
         -device virtserialport,chardev=progress,name=progress
         -chardev "file,id=results,path=$work/results.tar"
         -device virtserialport,chardev=results,name=results)
-    drives_qemu
+}
+
+# Adds what makes it boot, beside -kernel.
+machine_boots() {
+    machine_initrd "$1"
+    qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1,$1/initrd")
+}
+
+# machine_run WORK SECONDS: runs $qemu with the jobs and the disks until it is
+# off. SECONDS of wall time are the end in any case.
+machine_run() {
+    local work=$1 seconds=$2
+    drives_qemu "$work/jobs.tar"
     # For what looks at the machine from outside, as `-plugin FILE`.
     local -a more
     read -ra more <<<"${XENLAB_QEMU-}"
     qemu+=("${more[@]}")
     run_child timeout -k 10 "$seconds" "${qemu[@]}" </dev/null 2>"$work/qemu.err"
+}
+
+# Fails where the last machine_run never got as far as its jobs.
+machine_came_up() {
+    grep -qs 'lab: .*dom0 is up' "$1/qemu.log"
 }

@@ -51,7 +51,8 @@ result_deliver() {
 result_all() {
     local work=$1 trouble i status worst=0 walls
     trouble=$(result_machine_trouble "$work" "$2")
-    tr -d '\r' <"$work/qemu.log" >"$work/console"
+    : >>"$work/boot.log"
+    cat "$work"/{boot,qemu}.log | tr -d '\r' >"$work/console"
     cat "$work/qemu.err" >>"$work/console"
     mv "$work/console" "$work/qemu.log"
     : >>"$work/wall"
