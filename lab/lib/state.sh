@@ -3,20 +3,17 @@
 # The lab machine, booted: Xen and dom0 come up the same each time, so that is
 # done once for each version of what they are made of, and kept under build/lab.
 #
-# build/lab/state-IMAGE-KEY is a directory with
+# build/lab/state-IMAGE-KEY-SIZES is a directory with
 #   ram         the machine's memory, which each run maps privately
 #   devices     the state of its CPU and devices, in QEMU's migration format
 #   boot.log    the console until then
 # What is saved waits for its jobs (dom0/init). Only where time counts
 # instructions does a resumed machine go on as if nothing had been.
 
-# Everything that decides what the state holds, beside the image.
+# Everything that decides what the state holds, beside image and sizes.
 state_key() {
-    {
-        cat "$lab/dom0/init" "$lab/lib/machine.sh" "$lab/lib/state.sh"
-        qemu-system-x86_64 --version
-        echo "$dom0_mib $machine_mib"
-    } | sha256sum | cut -c 1-12
+    { cat "$lab/dom0/init" "$lab"/lib/{machine,state}.sh && qemu-system-x86_64 --version; } |
+        sha256sum | cut -c 1-12
 }
 
 # Sets $state to the directory of an up-to-date state, making it when there is
@@ -24,7 +21,8 @@ state_key() {
 state_ready() {
     local clock=$1 smp=$2
     [[ $clock == icount && $smp == 1 ]] || return
-    state=$image_root/state-${image##*/image-}-$(state_key)
+    state_kind=state-${image##*/image-}-$(state_key)
+    state=$image_root/$state_kind-$dom0_mib-$machine_mib
     [[ -d $state ]] || alone state_make
     [[ -d $state ]]
 }
@@ -100,12 +98,9 @@ state_trim() {
         chmod 755 "$1"
 }
 
-# One takes a gigabyte. Of this image several may be in use, for machines of
-# different size.
+# One takes a gigabyte; machines of several sizes may be in use.
 state_remove_old() {
-    find "$image_root" -maxdepth 1 -name 'state-*' ! -name "state-${image##*/image-}-*" \
-        -exec rm -rf {} +
-    find "$image_root" -maxdepth 1 -name 'state-*' -mtime +2 -exec rm -rf {} +
+    find "$image_root" -maxdepth 1 -name 'state-*' ! -name "$state_kind-*" -exec rm -rf {} +
 }
 
 # state_resume WORK SECONDS: machine_run, from the state.
