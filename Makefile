@@ -137,7 +137,7 @@ ceilings: measure
 	@bench/ceilings
 
 loaders: measure baseline loader
-	$(call need,$(LAB_PACKAGES) grub-xen-host)
+	$(call need,$(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools)
 	@bench/loaders $(LOADERS)
 
 boots: measure $(BASELINE_OUT)/ours-readahead.bin
