@@ -137,7 +137,8 @@ ceilings: measure
 	@bench/ceilings
 
 loaders: measure baseline loader
-	$(call need,$(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools)
+	$(call need,$(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools syslinux \
+	    syslinux-common isolinux xorriso)
 	@bench/loaders $(LOADERS)
 
 boots: measure $(BASELINE_OUT)/ours-readahead.bin

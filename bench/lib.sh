@@ -62,6 +62,12 @@ load_seconds() {
     seconds_between "$1" G L
 }
 
+# syslinux_seconds DIR: the same of SYSLINUX and ISOLINUX, from the line that they
+# say once their configuration has opened the serial port to the last.
+syslinux_seconds() {
+    seconds_between "$1" '.*(SYS|ISO)LINUX [0-9].*' 'Loading .*initrd.img.*ok'
+}
+
 # blkload_seconds DIR [initrd]: the same of the loader's (loader/), with all that
 # it does from its first line to its last, or for the initrd alone. Its marks are
 # what it says: blkload --debugcon.

@@ -1,60 +1,64 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Other loaders than GRUB: SYSLINUX from a FAT file system, and ISOLINUX from a
-# hybrid ISO image that is a hard disk here. Each boots Debian's kernel from a
-# PV disk; Linux then reads that from end to end.
+# Loaders and where they read from, beside GRUB with ext4: SYSLINUX from FAT,
+# ISOLINUX from a hybrid ISO image that is a hard disk here, GRUB from a logical
+# volume of LVM's. Each boots Debian's kernel from a PV disk; Linux then reads
+# that from end to end. And SYSLINUX's memdisk, an emulation of a disk that takes
+# int13 over and passes on to ours what is not its own.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 . bench/syslinux.sh
 
 PATH=$PATH:/usr/sbin:/sbin
-for tool in syslinux xorriso mcopy mkfs.fat sfdisk; do
-    command -v "$tool" >/dev/null || skip_all "$tool is missing"
+memdisk=/usr/lib/syslinux/memdisk
+for tool in syslinux xorriso mcopy mkfs.fat sfdisk "$memdisk"; do
+    [[ -f $tool ]] || command -v "$tool" >/dev/null || skip_all "$tool is missing"
 done
 
 # Kernel and initramfs are those of the GRUB guests.
 files=$work/files
-mkdir -p "$files/isolinux"
-make_guest "$work/grub.img" --initrd-size 4 --initrd-out "$files/initrd.img" ||
+mkdir -p "$files"
+make_guest "$work/lvm.img" --fs lvm --initrd-size 4 --initrd-out "$files/initrd.img" ||
     skip_all "no guest image"
 cp build/lab/image/vmlinuz "$files/"
 
-# make_config ROOT: SYSLINUX's, with the files in the directory ROOT.
-make_config() {
-    printf 'serial 0 115200\ndefault l\nprompt 0\nlabel l\n'
-    printf ' kernel %svmlinuz\n append console=ttyS0 quiet initrd=%sinitrd.img\n' "$1" "$1"
-}
-
-make_fat() {
-    make_config '' >"$work/syslinux.cfg"
-    truncate -s 64M "$work/fat.img" &&
-        install_syslinux "$work/fat.img" "$work/syslinux.cfg" "$files"/{vmlinuz,initrd.img}
-}
-
-make_iso() {
-    make_config / >"$files/isolinux/isolinux.cfg"
-    cp /usr/lib/ISOLINUX/isolinux.bin /usr/lib/syslinux/modules/bios/ldlinux.c32 "$files/isolinux/" &&
-        xorriso -as mkisofs -quiet -o "$work/iso.img" -b isolinux/isolinux.bin -c isolinux/boot.cat \
-            -no-emul-boot -boot-load-size 4 -boot-info-table \
-            -isohybrid-mbr /usr/lib/ISOLINUX/isohdpfx.bin "$files"
-}
-
 # add NAME BACKEND
 add() {
-    check "$1: the image is made" "make_$1"
-    guest "$1" --bios "$bios" --memory 192 --until 'LINUX DONE|Kernel panic' --timeout 120 \
-        --disk "$work/$1.img,vdev=xvde,backend=$2,discard"
+    guest "$1" --bios "$bios" --memory 192 --until 'LINUX DONE|Kernel panic|GRUB FAILED' \
+        --timeout 120 --disk "$work/$1.img,vdev=xvde,backend=$2,discard"
 }
 
-add fat phy
-add iso qdisk
+for name in syslinux isolinux; do
+    check "$name: the disk is made" "make_${name}_disk" "$work/$name.img" "$files" quiet
+done
+add syslinux phy
+add isolinux qdisk
+add lvm phy
+
+# The disk in memory is drive 80h, and what GRUB loaded it from 81h.
+# Fixed buffers, for memdisk itself is at the end of low memory.
+memory=(--size 1MiB --label 7 -e 'read lba=100 count=100 label=7'
+    -e 'job drive=82 rw=randrw bs=8/50,63/50 size=1024 ops=100 label=8' -e 'readback drive=82')
+other=(--size 8MiB --label 8 --no-boot)
+if ! { "$int13img" make "$work/memory.img" "${memory[@]}" &&
+    "$int13img" make "$work/other.img" "${other[@]}" &&
+    tests/lab/mkguest --kernel "$memdisk" --initrd "$work/memory.img" --bits 16 \
+        --append harddisk --out "$work/memdisk.img" 2>"$work/mkguest.log"; }; then
+    ok 1 'the disks of memdisk'
+fi
+guest memdisk --bios "$bios" --memory 64 --until 'PAYLOAD (DONE|STOP)|GRUB FAILED' --timeout 60 \
+    --disk "$work/memdisk.img,vdev=xvde,backend=qdisk,discard" \
+    --disk "$work/other.img,vdev=xvdf,backend=phy"
 run_guests
 
-for name in fat iso; do
+for name in syslinux isolinux lvm; do
     sum=$(sha256sum <"$work/$name.img")
     check "$name: the firmware read by the PV driver" \
         shows "$work/$name/xen.log" 'xen-blk: xvde: calls=[0-9]{3}'
     check "$name: Linux boots and finds the disk as it is" \
         shows "$work/$name/serial.log" "DISK xvde .*sha256=${sum%% *}" 'LINUX DONE'
 done
+check "memdisk: all calls as expected, of its disk and of a PV disk" passed memdisk
+check "memdisk: the PV disk holds what was written" "$int13img" verify "$work/other.img" \
+    "${other[@]}" --drive 82 "${memory[@]:4}"
 done_testing
