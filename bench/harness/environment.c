@@ -69,7 +69,7 @@ framed(const char *before, char *text, const char *after)
 
 // The lab's, out of the console of its machine.
 static void
-set_lab(json_t *object, const struct guest *guest)
+set_lab(json_t *object, const struct plan *plan, const struct guest *guest)
 {
     char *console = guest_file(guest, "qemu.log");
     set(object, "qemu", first_line(process_output("qemu-system-x86_64"
@@ -78,6 +78,8 @@ set_lab(json_t *object, const struct guest *guest)
     set(object, "dom0 kernel", between(console, "Linux version ", " "));
     set(object, "cpu", framed("QEMU TCG: ", between(console, "CPU Vendor: "
                                                     , " (raw"), ""));
+    if (plan->cpus > 1)
+        set(object, "cpus", text_of("%u", plan->cpus));
     free(console);
 }
 
@@ -114,7 +116,7 @@ environment_json(const struct plan *plan, const struct guest_list *list)
     if (plan->on_xl)
         set_host(object, &list->guests[0]);
     else
-        set_lab(object, &list->guests[0]);
+        set_lab(object, plan, &list->guests[0]);
     set(object, "project", first_line(process_output("git describe --always"
                                                    " --dirty 2>/dev/null")));
     for (i = 0; i < plan->firmware_count; i++)

@@ -233,12 +233,15 @@ guests_run(const struct plan *plan, const struct guest_list *list)
 {
     char *batch = text_of("%s/batch", plan->out);
     char *log_path = text_of("%s/xenlab.log", plan->out);
-    char *words[] = { XENLAB, "batch", "--on", plan->on_xl ? "xl" : "lab"
-        , "--clock", plan->on_xl ? "wall" : "icount", batch, NULL };
+    char *cpus = text_of("%u", plan->cpus);
+    char *lab[] = { XENLAB, "batch", "--smp", cpus, "--clock", "icount", batch
+        , NULL };
+    char *xl[] = { XENLAB, "batch", "--on", "xl", "--clock", "wall", batch
+        , NULL };
     if (!plan->on_xl)
         waterfall_prepare(plan);
     struct progress progress = { .list = list, .log = file_create(log_path) };
-    int status = process_watch(words, take_line, &progress);
+    int status = process_watch(plan->on_xl ? xl : lab, take_line, &progress);
     file_close(progress.log, log_path);
     // 1 is a guest that did not come to its end, which its results tell.
     if (status != 0 && status != 1)
@@ -247,6 +250,7 @@ guests_run(const struct plan *plan, const struct guest_list *list)
              , log_path);
     free(progress.last);
     free(log_path);
+    free(cpus);
     free(batch);
 }
 

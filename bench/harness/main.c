@@ -33,6 +33,8 @@ static const char usage_text[] =
     "                      leave this out; * and ? stand for anything\n"
     "  --on WHERE          lab (default): virtual time, a nanosecond an instruction;\n"
     "                      xl: this machine is a Xen dom0 and we are root: wall time\n"
+    "  --smp N             CPUs of the lab (1), which run by turns: of N, each has\n"
+    "                      an Nth of virtual time. Only with --no-trace\n"
     "  --xl KEY=VALUE      a line for the guests' xl.cfg, such as cpus=\"2\"\n"
     "  --no-trace          no guest is traced, so there are no counters\n"
     "  --out DIR           results, and what each guest left\n"

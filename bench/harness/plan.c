@@ -17,7 +17,8 @@
 #define OURS "build/bios.bin"
 
 enum { OPT_JOB = 1, OPT_FIRMWARE, OPT_TRANSPORT, OPT_BACKEND, OPT_REPETITIONS
-       , OPT_LIMIT, OPT_SKIP, OPT_OUT, OPT_ON, OPT_XL, OPT_NO_TRACE };
+       , OPT_LIMIT, OPT_SKIP, OPT_OUT, OPT_ON, OPT_XL, OPT_NO_TRACE
+       , OPT_SMP };
 
 static const struct option options[] = {
     { "job", required_argument, NULL, OPT_JOB },
@@ -29,6 +30,7 @@ static const struct option options[] = {
     { "skip", required_argument, NULL, OPT_SKIP },
     { "out", required_argument, NULL, OPT_OUT },
     { "on", required_argument, NULL, OPT_ON },
+    { "smp", required_argument, NULL, OPT_SMP },
     { "xl", required_argument, NULL, OPT_XL },
     { "no-trace", no_argument, NULL, OPT_NO_TRACE },
     { NULL, 0, NULL, 0 },
@@ -188,6 +190,9 @@ add_word(struct plan *plan, int option, char *word)
     case OPT_ON:
         add_on(plan, word);
         break;
+    case OPT_SMP:
+        plan->cpus = number_of(word, "--smp", 1, 8);
+        break;
     case OPT_XL:
         add_xl(plan, word);
         break;
@@ -220,6 +225,9 @@ set_defaults(struct plan *plan)
         errx(EXIT_USAGE, "run: name a job file by --job FILE");
     if (!plan->out)
         errx(EXIT_USAGE, "run: say where results go by --out DIR");
+    if (plan->cpus > 1 && (plan->on_xl || !plan->untraced))
+        errx(EXIT_USAGE, "--smp is for the lab, and wants --no-trace: what is"
+             " counted is what one CPU did");
     if (!plan->firmware_count)
         add_firmware(plan, ours);
     if (!plan->transport_count)
@@ -250,7 +258,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
     struct word_list list = words_expand(argc, argv);
     int option;
     *plan = (struct plan) {
-        .repetitions = 3, .command = words_joined(argc, argv),
+        .repetitions = 3, .cpus = 1, .command = words_joined(argc, argv),
     };
     while ((option = getopt_long(list.count, list.words, "", options, NULL))
            != -1) {

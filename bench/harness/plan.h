@@ -39,6 +39,7 @@ struct plan {
     size_t firmware_count, transport_count, backend_count, limit_count
         , skip_count, xl_count;
     unsigned repetitions;
+    unsigned cpus; // of the lab machine
     const char *out;
     char *command; // how we were called
 };

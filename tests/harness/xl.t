@@ -170,6 +170,9 @@ PATH=$stubs:\$PATH lab/xenlab run --on xl --disk $work/plain/disk0.img,vdev=xvde
     grep 'script=/.*/lab/dom0/block-lab,' $work/phy/guest.cfg
 END
 )"
+check "the lab's CPUs are not there" on_xl 2 '\-\-smp is for the lab' smp --smp 2 --no-trace
+check "nor are they counted on" sh -c "$int13bench run --job $work/job.fio --smp 2 --out $work/x 2>&1 |
+    grep -e '--smp .* wants --no-trace'"
 check "a trace that is cut short makes jobs invalid" on_xl 1 '2 jobs are not valid' traced
 check "and the results say why" holds '.jobs[0].int13bench | .valid == false and
     (.reason | test("trace lost records or is cut short"))' traced

@@ -60,4 +60,36 @@ check 'a call in three, at most, waits for the backend' every \
     '.int13bench.counters | .sleeps < .calls / 3'
 jq -r '.jobs[] | "# \(.int13bench.backend) \(.jobname): \(.read.clat_ns.mean / 100 | round / 10)" +
     " virtual us a call"' "$work/out/results.json"
+
+# With a CPU of dom0's own the next window is filled while the caller computes:
+# what a call takes, which is the time that its caller is blocked, falls.
+build/bench/int13bench run --firmware "ours,ahead=$firmware" --job bench/jobs/overlap.fio --no-trace \
+    --repetitions 1 --smp 2 --out "$work/overlap" >"$work/said" 2>&1
+check 'two CPUs: int13bench runs, every byte as expected' test $? = 0
+
+check 'two CPUs: and so say the results' \
+    jq -e '.int13bench.environment.cpus == "2"' "$work/overlap/results.json"
+
+# blocked FIRMWARE BACKEND JOB: ns a call.
+blocked() {
+    jq -r --arg f "$1" --arg b "$2" --arg j "$3" '.jobs[] | select(.jobname == $j and
+        .int13bench.firmware == $f and .int13bench.backend == $b) | .read.clat_ns.mean | round' \
+        "$work/overlap/results.json"
+}
+
+# is_less A B
+is_less() {
+    echo "$1, which should be less than $2"
+    [[ $1 && $2 ]] && (($1 < $2))
+}
+
+for backend in phy qdisk; do
+    at_once=$(blocked ahead $backend at-once) computing=$(blocked ahead $backend computing)
+    echo "# two CPUs, $backend: ns blocked a call: $at_once at once, $computing while the caller computes," \
+        "in place $(blocked ours $backend at-once) and $(blocked ours $backend computing)"
+    check "two CPUs, $backend: blocked less than two thirds as long while the caller computes" \
+        is_less $((computing * 3)) $((at_once * 2))
+    check "two CPUs, $backend: blocked less than two fifths as long as in place" \
+        is_less $((computing * 5)) $(($(blocked ours $backend computing) * 2))
+done
 done_testing

@@ -83,7 +83,8 @@ clock_get(void)
     return &found;
 }
 
-// Let time pass as a loader that computes does: without a halt.
+// Let time pass as a loader that computes does: without a halt. Where QEMU runs
+// several CPUs by turns, each pause ends ours, so that the others run beside us.
 void
 clock_wait(u32 us)
 {
@@ -91,5 +92,5 @@ clock_wait(u32 us)
     u64 ticks = divide((u64)us * clock_get()->khz, 1000, &rest);
     u64 start = rdtsc();
     while (rdtsc() - start < ticks)
-        ;
+        asm volatile("pause");
 }
