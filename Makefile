@@ -137,8 +137,7 @@ ceilings: measure
 	@bench/ceilings
 
 loaders: measure baseline loader
-	$(call need,$(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools syslinux \
-	    syslinux-common isolinux xorriso)
+	$(call need,$(LOADERS_PACKAGES))
 	@bench/loaders $(LOADERS)
 
 boots: measure $(BASELINE_OUT)/ours-readahead.bin
@@ -153,12 +152,9 @@ bench-quick: measure
 	$(call need,$(LAB_PACKAGES))
 	@$(BUILD)/bench/int13bench run @bench/sets/quick --out $(BUILD)/bench-quick
 
-bench: measure
-	$(call need,$(LAB_PACKAGES))
-	@$(BUILD)/bench/int13bench run @bench/sets/full --out $(BUILD)/bench-full
-	@$(BUILD)/bench/int13bench run @bench/sets/reconnect --out $(BUILD)/bench-reconnect
-	@bench/reconnect-share $(BUILD)/bench-reconnect/results.json \
-	    $(BUILD)/bench-full/results.json
+bench: measure baseline loader
+	$(call need,$(LOADERS_PACKAGES))
+	@bench/full
 
 
 ################ Tests
@@ -167,6 +163,8 @@ export CMOCKA_MESSAGE_OUTPUT := TAP
 
 LAB_PACKAGES := qemu-system-x86 mmdebstrap cpio jq fdisk e2fsprogs \
     grub2-common grub-pc-bin
+LOADERS_PACKAGES := $(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools syslinux \
+    syslinux-common isolinux xorriso
 CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
     shellcheck clang-tidy cppcheck git fio ipxe syslinux syslinux-common isolinux \
     xorriso mtools dosfstools $(HARNESS_PACKAGES) \

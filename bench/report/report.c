@@ -188,6 +188,7 @@ make_report(const struct options *options, char *message)
     add_head(&document, &results);
     bool good = add_clocks(&document, &results, options->baseline, message);
     if (good) {
+        add_loads(&document, &results);
         add_invalid(&document, &results);
         add_environment(&document, &results);
         add_method(&document);

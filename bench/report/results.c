@@ -393,6 +393,36 @@ read_jobs(struct results *results, const struct field *root)
 }
 
 static bool
+read_load(struct pool *pool, const struct field *object, struct load *load)
+{
+    return field_is_object(object)
+           && read_string(pool, object, "loader", &load->loader)
+           && read_string(pool, object, "way", &load->way)
+           && read_string(pool, object, "backend", &load->backend)
+           && read_count(object, "initrd_mib", &load->initrd_mib)
+           && read_count(object, "ms", &load->ms);
+}
+
+static bool
+read_loads(struct results *results, const struct field *root)
+{
+    struct field loads = field_member(root, "loads");
+    if (!loads.value)
+        return true;
+    if (!field_is_array(&loads))
+        return false;
+    results->load_count = json_array_size(loads.value);
+    results->loads = pool_array(&results->pool, results->load_count
+                                , sizeof(*results->loads));
+    for (size_t i = 0; i < results->load_count; i++) {
+        struct field load = field_element(&loads, i);
+        if (!read_load(&results->pool, &load, &results->loads[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
 read_head(struct results *results, const struct field *root)
 {
     struct field extra = field_member(root, "int13bench");
@@ -425,7 +455,8 @@ results_read(struct results *results, const char *path, char *message
     *results = (struct results){ .file = path };
     json_t *value = field_load(path, &complaint);
     struct field root = { .complaint = &complaint, .value = value };
-    bool good = value && read_head(results, &root) && read_jobs(results, &root);
+    bool good = value && read_head(results, &root)
+                && read_jobs(results, &root) && read_loads(results, &root);
     json_decref(value);
     if (!good) {
         snprintf(message, size, "%s", complaint.message);

@@ -65,6 +65,12 @@ struct run {
     uint64_t waterfall[PARTIES];
 };
 
+// A loader's loading of a kernel and an initrd, once: bench/loaders.
+struct load {
+    const char *loader, *way, *backend; // backend: "" of an emulated disk
+    uint64_t initrd_mib, ms;
+};
+
 struct results {
     struct pool pool;
     const char *file, *version, *on, *command;
@@ -73,6 +79,8 @@ struct results {
     size_t environment_count;
     struct run *runs;
     size_t run_count;
+    struct load *loads;           // none where there is nothing of them
+    size_t load_count;
 };
 
 // Reads a file. False: nothing is to be freed, and the message of size bytes

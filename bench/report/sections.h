@@ -5,6 +5,7 @@
 
 #include "document.h"
 #include "grid.h"
+#include "results.h"
 
 // One clock's grid and what the others are compared to.
 struct view {
@@ -29,6 +30,8 @@ void add_waterfall(const struct view *view);
 // What a clock's figures are.
 const char *clock_meaning(const char *clock);
 
+// What loaders took to load a kernel, where that was measured.
+void add_loads(struct document *document, const struct results *results);
 void add_invalid(struct document *document, const struct results *results);
 void add_environment(struct document *document, const struct results *results);
 void add_method(struct document *document);

@@ -78,6 +78,11 @@ change base '.jobs |= .[0:1] | .jobs[0].int13bench.samples_ns |= .[0:1]' single
 change base 'del(.jobs[].int13bench.counters, .jobs[].int13bench.waterfall)' uncounted
 change base '.jobs[].int13bench.samples_ns |= map(. * 1000000)' huge
 change base '.jobs[3].int13bench.clock = 7' damaged
+change base '.loads = [
+    { loader: "GRUB, ext4", way: "AHCI", backend: "", initrd_mib: 16, ms: 887 },
+    { loader: "GRUB, ext4", way: "this firmware", backend: "phy", initrd_mib: 16, ms: 483 },
+    { loader: "GRUB, ext4", way: "AHCI", backend: "", initrd_mib: 64, ms: 2657 },
+    { loader: "SYSLINUX", way: "this firmware", backend: "phy", initrd_mib: 64, ms: 1002 }]' loads
 
 check "a report is made" exits 0 'report.html' report base
 check "and made again, it has the same bytes" same_bytes
@@ -110,6 +115,12 @@ check "and it says that this is too few" shows "$work/single/report.md" 'too few
 check "nothing counted is a report" exits 0 '' report uncounted
 check "and it has no charts of that" lacks "$work/uncounted/report.md" 'Exits per MiB|Bytes copied per byte moved:'
 check "times of hours are a report" exits 0 '' report huge
+check "what loaders took is a report" exits 0 '' report loads
+check "and a table of ways by loaders and sizes" shows "$work/loads/report.md" '^## Loading a kernel' \
+    '^\| +\| GRUB, ext4, 16 MiB \| GRUB, ext4, 64 MiB \| SYSLINUX, 64 MiB \|$' \
+    '^\| AHCI +\| +0.887 \| +2.657 \| +\|$' '^\| this firmware/phy \| +0.483 \| +\| +1.002 \|$'
+check "and a chart of the first column" shows "$work/loads/report.html" 'GRUB, ext4, 16 MiB: virtual s, less is better'
+check "where nothing was loaded there is none" lacks "$work/base/report.md" 'Loading a kernel'
 check "the baseline can be chosen" exits 0 '' report base --baseline 'xen ide'
 check "and the ratios are beside it" shows "$work/base/report.md" '^### Beside xen ide'
 

@@ -39,7 +39,9 @@ static const char Good[] =
     "   \"counters\": { \"exits\": { \"VMMCALL\": 4 }, \"hypercalls\": {},"
     "    \"requests\": 2, \"calls\": 2 },"
     "   \"waterfall\": { \"firmware\": 1, \"xen\": 2, \"dom0 kernel\": 3,"
-    "    \"backend\": 4 } } } ] }";
+    "    \"backend\": 4 } } } ],"
+    " \"loads\": [ { \"loader\": \"GRUB\", \"way\": \"AHCI\", \"backend\": \"\","
+    "  \"initrd_mib\": 16, \"ms\": 887 } ] }";
 
 static char Path[] = "build/tests/results-XXXXXX";
 
@@ -126,6 +128,13 @@ static const struct {
     { "\"hypercalls\": {}", "\"hypercalls\": []", "hypercalls: must be an object" },
     { "\"calls\": 2", "\"walls\": 2", "counters.calls: is missing" },
     { "\"backend\": 4", "\"front\": 4", "waterfall.backend: is missing" },
+    { "\"loads\": [ {", "\"loads\": [ 7, {", "loads[0]: must be an object" },
+    { "\"loads\": [", "\"loads\": 7, \"x\": [", "loads: must be an array" },
+    { "\"GRUB\"", "7", "loads[0].loader: must be a string" },
+    { "\"AHCI\"", "null", "loads[0].way: is missing" },
+    { "\"backend\": \"\"", "\"back\": \"\"", "loads[0].backend: is missing" },
+    { "\"initrd_mib\": 16", "\"initrd_mib\": -1", "loads[0].initrd_mib: -1 is" },
+    { "887", "0.887", "loads[0].ms: must be a whole number" },
     { "\"jobs\": [ {", "\"jobs\": [ 7, {", "jobs[0]: must be an object" },
     { "\"timestamp\":", "\"timestamp\": 1, \"timestamp\":", "duplicate" },
 };
@@ -210,6 +219,10 @@ test_good_file(void **state)
     assert_false(run->counters.has[COUNTER_COPIED]);
     assert_true(run->has_waterfall);
     assert_int_equal(run->waterfall[PARTY_KERNEL], 3);
+    assert_int_equal(results.load_count, 1);
+    assert_string_equal(results.loads[0].way, "AHCI");
+    assert_string_equal(results.loads[0].backend, "");
+    assert_int_equal(results.loads[0].ms, 887);
     results_free(&results);
 }
 
