@@ -60,7 +60,8 @@ const struct cell *grid_cell(const struct grid *grid, size_t job, size_t series)
 // Whether any run is valid.
 bool grid_has_cells(const struct grid *grid);
 
-// The job for the short view: reads of 63 sectors, or what most series have.
+// The job for the short view: reads of 63 sectors, or of one size, or what most
+// series have.
 const struct job *grid_main_job(const struct grid *grid);
 
 // A figure of all calls of the cell, per call; negative: not counted.
