@@ -65,6 +65,8 @@ for backend in phy qdisk; do
             lacks "$serial" '(xenbus|vbd|blkfront).*([Tt]imeout|[Ww]aiting|reset|fail|error)'
         check "$vdev on $backend: Linux is as fast as with the stock firmware" \
             no_slower "$vdev-$backend"
+        check "$vdev on $backend: the initrd is in memory as it was made" \
+            initrd_is_whole "$vdev-$backend"
         check "$vdev on $backend: nothing was written to it" \
             cmp "$work/linux.img" "$work/$vdev-$backend.img"
     done

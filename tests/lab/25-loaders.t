@@ -57,6 +57,7 @@ for name in syslinux isolinux lvm; do
         shows "$work/$name/xen.log" 'xen-blk: xvde: calls=[0-9]{3}'
     check "$name: Linux boots and finds the disk as it is" \
         shows "$work/$name/serial.log" "DISK xvde .*sha256=${sum%% *}" 'LINUX DONE'
+    check "$name: the initrd is in memory as it was made" initrd_is_whole "$name"
 done
 check "memdisk: all calls as expected, of its disk and of a PV disk" passed memdisk
 check "memdisk: the PV disk holds what was written" "$int13img" verify "$work/other.img" \
