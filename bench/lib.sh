@@ -55,6 +55,19 @@ make_guest_disk() {
         --busybox "$image/busybox" --out "$@" || die "$1 could not be made"
 }
 
+# initrd_is_whole DIR: the sum that Linux told of its initrd's padding, in the
+# guest whose results are there, is that of what mkguest had put there.
+initrd_is_whole() {
+    local bytes sum status
+    read -r bytes sum < <(sed -nE 's/.*INITRD bytes=([0-9]+) sha256=([0-9a-f]+).*/\1 \2/p' "$1/serial.log")
+    echo "of the initrd Linux found $bytes bytes, $sum"
+    ((bytes >= 1 << 20)) && build/bench/int13img make "$1/padding" --no-boot --size "$bytes" --label 1 &&
+        [[ $(sha256sum <"$1/padding") == "$sum "* ]]
+    status=$?
+    rm -f "$1/padding"
+    return "$status"
+}
+
 # load_seconds DIR: virtual seconds that GRUB took for `linux` and `initrd` in
 # the guest whose results are there. It writes a line before and after, and
 # Xen's console stamps it, or bench/stamp-console.

@@ -7,6 +7,7 @@
 # waits boots where it is restored.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
+. bench/lib.sh
 
 make_guest "$work/linux.img" --initrd-size 4 || skip_all "no guest image"
 sum=$(sha256sum <"$work/linux.img")
@@ -66,7 +67,7 @@ for backend in phy qdisk; do
         check "$vdev on $backend: Linux is as fast as with the stock firmware" \
             no_slower "$vdev-$backend"
         check "$vdev on $backend: the initrd is in memory as it was made" \
-            initrd_is_whole "$vdev-$backend"
+            initrd_is_whole "$work/$vdev-$backend"
         check "$vdev on $backend: nothing was written to it" \
             cmp "$work/linux.img" "$work/$vdev-$backend.img"
     done

@@ -7,6 +7,7 @@
 # int13 over and passes on to ours what is not its own.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
+. bench/lib.sh
 . bench/syslinux.sh
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -57,7 +58,7 @@ for name in syslinux isolinux lvm; do
         shows "$work/$name/xen.log" 'xen-blk: xvde: calls=[0-9]{3}'
     check "$name: Linux boots and finds the disk as it is" \
         shows "$work/$name/serial.log" "DISK xvde .*sha256=${sum%% *}" 'LINUX DONE'
-    check "$name: the initrd is in memory as it was made" initrd_is_whole "$name"
+    check "$name: the initrd is in memory as it was made" initrd_is_whole "$work/$name"
 done
 check "memdisk: all calls as expected, of its disk and of a PV disk" passed memdisk
 check "memdisk: the PV disk holds what was written" "$int13img" verify "$work/other.img" \

@@ -61,16 +61,6 @@ done_testing() {
     exit 0
 }
 
-# initrd_is_whole NAME: the sum that the guest's Linux told of its initrd's padding
-# is that of what mkguest had put there.
-initrd_is_whole() {
-    local bytes sum
-    read -r bytes sum < <(sed -nE 's/.*INITRD bytes=([0-9]+) sha256=([0-9a-f]+).*/\1 \2/p' "$work/$1/serial.log")
-    echo "of the initrd Linux found $bytes bytes, $sum"
-    ((bytes >= 1 << 20)) && "$int13img" make "$work/padding" --no-boot --size "$bytes" --label 1 &&
-        [[ $(sha256sum <"$work/padding") == "$sum "* ]]
-}
-
 # guest NAME WORD...: adds a guest to the next run_guests; its results go to
 # $work/NAME.
 guest() {
