@@ -167,7 +167,7 @@ LOADERS_PACKAGES := $(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools sys
     syslinux-common isolinux xorriso
 CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
     shellcheck clang-tidy cppcheck git fio ipxe syslinux syslinux-common isolinux \
-    xorriso mtools dosfstools $(HARNESS_PACKAGES) \
+    xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
     $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
 
 # $(1): packages that a target needs beside those of the build

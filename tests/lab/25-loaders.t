@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Loaders and where they read from, beside GRUB with ext4: SYSLINUX from FAT,
-# ISOLINUX from a hybrid ISO image that is a hard disk here, GRUB from a logical
-# volume of LVM's. Each boots Debian's kernel from a PV disk; Linux then reads
+# ISOLINUX from a hybrid ISO image that is a hard disk here, GRUB from XFS, FAT and
+# a logical volume of LVM's. Each boots Debian's kernel from a PV disk; Linux then reads
 # that from end to end. And SYSLINUX's memdisk, an emulation of a disk that takes
 # int13 over and passes on to ours what is not its own.
 # shellcheck source=tests/lab/lib.sh
@@ -12,15 +12,17 @@
 
 PATH=$PATH:/usr/sbin:/sbin
 memdisk=/usr/lib/syslinux/memdisk
-for tool in syslinux xorriso mcopy mkfs.fat sfdisk "$memdisk"; do
+for tool in syslinux xorriso mcopy mkfs.fat mkfs.xfs sfdisk "$memdisk"; do
     [[ -f $tool ]] || command -v "$tool" >/dev/null || skip_all "$tool is missing"
 done
 
 # Kernel and initramfs are those of the GRUB guests.
 files=$work/files
 mkdir -p "$files"
-make_guest "$work/lvm.img" --fs lvm --initrd-size 4 --initrd-out "$files/initrd.img" ||
-    skip_all "no guest image"
+for fs in lvm xfs vfat; do
+    make_guest "$work/$fs.img" --fs "$fs" --initrd-size 4 --initrd-out "$files/initrd.img" ||
+        skip_all "no guest image"
+done
 cp build/lab/image/vmlinuz "$files/"
 
 # add NAME BACKEND
@@ -35,6 +37,8 @@ done
 add syslinux phy
 add isolinux qdisk
 add lvm phy
+add xfs qdisk
+add vfat phy
 
 # The disk in memory is drive 80h, and what GRUB loaded it from 81h.
 # Fixed buffers, for memdisk itself is at the end of low memory.
@@ -52,7 +56,7 @@ guest memdisk --bios "$bios" --memory 64 --until 'PAYLOAD (DONE|STOP)|GRUB FAILE
     --disk "$work/other.img,vdev=xvdf,backend=phy"
 run_guests
 
-for name in syslinux isolinux lvm; do
+for name in syslinux isolinux lvm xfs vfat; do
     sum=$(sha256sum <"$work/$name.img")
     check "$name: the firmware read by the PV driver" \
         shows "$work/$name/xen.log" 'xen-blk: xvde: calls=[0-9]{3}'
