@@ -134,15 +134,15 @@ peers: measure baseline
 
 ceilings: measure
 	$(call need,$(LAB_PACKAGES))
-	@bench/ceilings
+	@bench/scenarios/ceilings
 
 loaders: measure baseline loader
 	$(call need,$(LOADERS_PACKAGES))
-	@bench/loaders $(LOADERS)
+	@bench/scenarios/loaders $(LOADERS)
 
 boots: measure $(BASELINE_OUT)/ours-readahead.bin
 	$(call need,$(LAB_PACKAGES))
-	@bench/boot-phases
+	@bench/scenarios/boot-phases
 
 profile: measure
 	$(call need,$(LAB_PACKAGES))
@@ -154,7 +154,7 @@ bench-quick: measure
 
 bench: measure baseline loader
 	$(call need,$(LOADERS_PACKAGES))
-	@bench/full
+	@bench/scenarios/full
 
 
 ################ Tests
@@ -216,7 +216,7 @@ lint: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked
 .PHONY: demo
 demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ours-readahead.bin
 	$(call need,$(LAB_PACKAGES))
-	@bench/demo
+	@bench/scenarios/demo
 
 
 ################ The rest

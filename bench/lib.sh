@@ -70,7 +70,7 @@ initrd_is_whole() {
 
 # load_seconds DIR: virtual seconds that GRUB took for `linux` and `initrd` in
 # the guest whose results are there. It writes a line before and after, and
-# Xen's console stamps it, or bench/stamp-console.
+# Xen's console stamps it, or bench/scenarios/stamp-console.
 load_seconds() {
     seconds_between "$1" G L
 }

@@ -65,7 +65,7 @@ struct run {
     uint64_t waterfall[PARTIES];
 };
 
-// A loader's loading of a kernel and an initrd, once: bench/loaders.
+// A loader's loading of a kernel and an initrd, once: bench/scenarios/loaders.
 struct load {
     const char *loader, *way, *backend; // backend: "" of an emulated disk
     uint64_t initrd_mib, ms;

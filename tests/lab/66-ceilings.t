@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Whatever a call of ours may cost, one of Linux's xen-blkfront costs more: the
 # budgets are below what fio measures in a guest on the same backend.
-exec bench/ceilings --tap
+exec bench/scenarios/ceilings --tap
