@@ -20,19 +20,6 @@ XEN_HEADERS := $(BUILD)/xen-headers
 .PHONY: all
 all: $(BUILD)/bios.bin
 
-include bench/payload/payload.mk
-include loader/loader.mk
-include bench/report/report.mk
-include tests/kernel/kernel.mk
-include tests/unit/unit.mk
-include tests/report/report.mk
-include bench/harness/harness.mk
-include tests/harness/harness_tests.mk
-include tests/loader/loader_tests.mk
-include tests/model/model.mk
-include tests/fuzz/fuzz.mk
-include tests/coverage.mk
-
 
 ################ Firmware
 
@@ -103,115 +90,21 @@ $(BUILD)/bios.bin: $(SEABIOS_DIR)/out.log $(SEABIOS_DIR)/base.log $(BUILD)/.sour
 .PHONY: FORCE
 FORCE:
 
-include bench/baseline/baseline.mk
-include bench/streams/streams.mk
 
-
-################ Measuring
-
-MEASURE := $(BUILD)/bench/exits $(BUILD)/bench/count.so \
-    $(BUILD)/bench/int13bench
-MEASURE_FLAGS := -O2 -std=gnu11 -Wall -Wextra -Werror -Wshadow
-
-.PHONY: measure figures peers ceilings loaders boots profile bench bench-quick
-measure: $(BUILD)/bios.bin payload $(MEASURE)
-
-$(BUILD)/bench/exits: $(wildcard bench/trace/*.[ch]) $(XEN_HEADERS)/.linked
-	@mkdir -p $(@D)
-	$(CC) $(MEASURE_FLAGS) -isystem $(XEN_HEADERS) -o $@ $(filter %.c,$^)
-
-$(BUILD)/bench/count.so: bench/profile/count.c
-	@mkdir -p $(@D)
-	$(CC) $(MEASURE_FLAGS) -shared -fPIC -o $@ $<
-
-figures: measure
-	$(call need,$(LAB_PACKAGES))
-	@bench/figures
-
-peers: measure baseline
-	$(call need,$(LAB_PACKAGES))
-	@bench/figures --peers
-
-ceilings: measure
-	$(call need,$(LAB_PACKAGES))
-	@bench/scenarios/ceilings
-
-loaders: measure baseline loader
-	$(call need,$(LOADERS_PACKAGES))
-	@bench/scenarios/loaders $(LOADERS)
-
-boots: measure $(BASELINE_OUT)/ours-readahead.bin
-	$(call need,$(LAB_PACKAGES))
-	@bench/scenarios/boot-phases
-
-profile: measure
-	$(call need,$(LAB_PACKAGES))
-	@bench/profile/run
-
-bench-quick: measure
-	$(call need,$(LAB_PACKAGES))
-	@$(BUILD)/bench/int13bench run @bench/sets/quick --out $(BUILD)/bench-quick
-
-bench: measure baseline loader
-	$(call need,$(LOADERS_PACKAGES))
-	@bench/scenarios/full
-
-
-################ Tests
-
-export CMOCKA_MESSAGE_OUTPUT := TAP
+################ The main job
 
 LAB_PACKAGES := qemu-system-x86 mmdebstrap cpio jq fdisk e2fsprogs \
     grub2-common grub-pc-bin
-LOADERS_PACKAGES := $(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools syslinux \
-    syslinux-common isolinux xorriso
-CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
-    shellcheck clang-tidy cppcheck git fio ipxe syslinux syslinux-common isolinux \
-    xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
-    $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
 
 # $(1): packages that a target needs beside those of the build
 define need
 @lab/packages $(1)
 endef
 
-# While the first lab test makes the image that the others wait for, a CPU has
-# the long tests that need none; the longest of the lab come next, so that none
-# of them is alone at the end.
-CHECK_FIRST := tests/lab/10-int13.t tests/build/make.t tests/lint.t tests/coverage.t \
-    $(patsubst %,tests/lab/%.t,75-soak 20-grub 47-twin 70-faults 45-handover)
-CHECK_ORDER = $(CHECK_FIRST) \
-    $(filter-out $(CHECK_FIRST),$(wildcard tests/lab/*.t tests/build/*.t))
-
-.PHONY: check check-lab lint
-check: measure loader kernel baseline-rivals $(BASELINE_OUT)/ours-readahead.bin
-	$(call need,$(CHECK_PACKAGES))
-	@echo "make: building the unit tests"
-	@$(MAKE) --no-print-directory -s $(UNIT_PROGRAMS) $(HTEST_PROGRAMS) \
-	    $(LTEST_PROGRAMS) $(LTEST_UNIT) $(REPORT_TESTS) $(REPORT_CHECKED) model-programs fuzz-programs
-	@tests/run $(CHECK_ORDER) $(UNIT_PROGRAMS) \
-	    tests/unit/*.t $(MODEL_PROGRAM) tests/fuzz/*.t \
-	    tests/model/*.t $(HTEST_PROGRAMS) tests/harness/*.t $(LTEST_UNIT) \
-	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t
-
-check-lab: measure loader kernel baseline-rivals $(BASELINE_OUT)/ours-readahead.bin
-	$(call need,$(CHECK_PACKAGES))
-	@tests/run $(if $(TEST),tests/lab/$(TEST).t,tests/lab/*.t)
-
-# tests/lab/75-soak.t in full.
-SOAK_OPS ?= 100000
-
-.PHONY: soak
-soak: measure
-	$(call need,$(CHECK_PACKAGES))
-	@SOAK_OPS=$(SOAK_OPS) tests/run tests/lab/75-soak.t
-
-lint: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked
-	$(call need,$(CHECK_PACKAGES))
-	@tests/run tests/lint.t
-
-
-################ The main job
+# What measures, a loader of our own, what tests; each uses those before it.
+include bench/bench.mk
+include loader/loader.mk
+include tests/tests.mk
 
 .PHONY: demo
 demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ours-readahead.bin

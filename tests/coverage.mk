@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# How much of the driver the host tests reach. Included by the top-level
-# Makefile, after the other parts of tests/.
+# How much of the driver the host tests reach. Included by
+# tests/tests.mk, after the other parts of tests/.
 
 COVERAGE_OUT := $(BUILD)/tests/coverage
 COVERAGE_PROGRAMS := $(patsubst $(UNIT_DIR)/%.c,$(COVERAGE_OUT)/%,$(UNIT_TESTS)) \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Builds what the driver is compared with, as firmware of its own:
-# build/baseline/*.bin; README.md says what each one is. Included by the
-# top-level Makefile, whose build-seabios it uses.
+# build/baseline/*.bin; README.md says what each one is. Included by
+# bench/bench.mk; build-seabios is the top-level Makefile's.
 
 BASELINE_DIR := bench/baseline
 BASELINE_OUT := $(BUILD)/baseline

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Builds build/bench/int13bench, its reports included. Included by the top-level
-# Makefile, behind bench/report/report.mk.
+# Builds build/bench/int13bench, its reports included. Included by
+# bench/bench.mk, behind bench/report/report.mk.
 
 HARNESS_DIR := bench/harness
 HARNESS_OUT := $(BUILD)/bench/harness

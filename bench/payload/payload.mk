@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Builds the int13 payload (build/bench/stage.bin) and its host tool
-# (build/bench/int13img). Included by the top-level Makefile.
+# (build/bench/int13img). Included by bench/bench.mk.
 
 PAYLOAD_DIR := bench/payload
 PAYLOAD_OUT := build/bench

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Compiles the part of int13bench that makes reports of results.json and compares
-# them, and runs it (report). Included by the top-level Makefile.
+# them, and runs it (report). Included by bench/bench.mk.
 
 REPORT_DIR := bench/report
 REPORT_OUT := $(BUILD)/bench/report

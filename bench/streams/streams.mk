@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Builds build/bench/record.bin: the firmware, telling of each call of int13 on
 # its debug port, so that bench/streams/record can record a boot. Included by
-# the top-level Makefile, whose build-seabios it uses.
+# bench/bench.mk; build-seabios is the top-level Makefile's.
 
 $(BUILD)/bench/record.bin: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
     patches/seabios.config $(DRIVER)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Fuzz targets, on the fake Xen of the unit tests: libFuzzer, ASan and UBSan.
-# Included by the top-level Makefile, after tests/model/model.mk.
+# Included by tests/tests.mk, after tests/model/model.mk.
 
 FUZZ_DIR := tests/fuzz
 FUZZ_OUT := $(BUILD)/tests/fuzz

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Host tests of int13bench, with ASan and UBSan. Included by the top-level
-# Makefile, behind tests/unit/unit.mk and
-# tests/report/report.mk.
+# Host tests of int13bench, with ASan and UBSan. Included by
+# tests/tests.mk, behind tests/unit/unit.mk and tests/report/report.mk.
 
 HTEST_DIR := tests/harness
 HTEST_OUT := $(BUILD)/tests/harness

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Builds the kernel that lab tests boot behind the firmware
-# (build/tests/kernel.bin). Included by the top-level Makefile, after
-# bench/payload/payload.mk, whose flags and small library it uses.
+# (build/tests/kernel.bin). Included by tests/tests.mk. The flags and the
+# small library are those of bench/payload/payload.mk.
 
 KERNEL_DIR := tests/kernel
 KERNEL_OUT := $(BUILD)/tests/kernel

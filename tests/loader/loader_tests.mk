@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Builds what the tests of the loader need: a kernel that says what it was given,
 # a way to interrupt the install command, and that with ASan and UBSan. Included
-# by the top-level Makefile, behind loader/loader.mk and tests/unit/unit.mk.
+# by tests/tests.mk, behind tests/unit/unit.mk.
 
 LTEST_DIR := tests/loader
 LTEST_OUT := $(BUILD)/tests/loader-programs

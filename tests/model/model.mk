@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Random histories against a model of the disk. Included by the top-level
-# Makefile, after tests/unit/unit.mk.
+# Random histories against a model of the disk. Included by tests/tests.mk,
+# after tests/unit/unit.mk.
 
 MODEL_DIR := tests/model
 MODEL_OUT := $(BUILD)/tests/model

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Builds the host tests of the reports with ASan and UBSan, and reads their C
-# and that of the reports (lint-report). Included by the top-level Makefile.
+# and that of the reports (lint-report). Included by tests/tests.mk.
 
 REPORT_TEST_DIR := tests/report
 REPORT_TEST_OUT := $(BUILD)/tests/checked

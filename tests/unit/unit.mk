@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Runs the driver against a fake Xen on this machine, with ASan and UBSan
 # (check-unit), and reads its C with clang-tidy and cppcheck (lint-c).
-# Included by the top-level Makefile.
+# Included by tests/tests.mk.
 
 BUILD ?= build
 XEN_HEADERS ?= $(BUILD)/xen-headers
