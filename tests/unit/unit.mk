@@ -59,7 +59,7 @@ VALGRIND = valgrind -q --error-exitcode=99 --fair-sched=yes
 .PHONY: valgrind check-valgrind valgrind-programs
 valgrind-programs: | $(UNIT_NEEDS)
 	@$(MAKE) --no-print-directory -s UNIT_OUT=$(VALGRIND_OUT) \
-	    UNIT_SANITIZE='-O1 -DPROGRAM_TIMEOUT_S=3600' \
+	    UNIT_SANITIZE='-O1 -DPROGRAM_CPU_S=3600' \
 	    $(patsubst $(UNIT_DIR)/%.c,$(VALGRIND_OUT)/%,$(UNIT_TESTS))
 
 valgrind: valgrind-programs
