@@ -27,6 +27,11 @@ CHECK_FIRST := tests/lab/10-int13.t tests/build/make.t tests/lint.t tests/covera
 CHECK_ORDER = $(CHECK_FIRST) \
     $(filter-out $(CHECK_FIRST),$(wildcard tests/lab/*.t tests/build/*.t))
 
+# What tests/run runs each program by.
+$(BUILD)/tests/limit: tests/limit.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -o $@ $<
+
 .PHONY: check check-lab lint
 check: measure loader kernel baseline-rivals $(BASELINE_OUT)/ours-readahead.bin
 	$(call need,$(CHECK_PACKAGES))
@@ -36,7 +41,7 @@ check: measure loader kernel baseline-rivals $(BASELINE_OUT)/ours-readahead.bin
 	@tests/run $(CHECK_ORDER) $(UNIT_PROGRAMS) \
 	    tests/unit/*.t $(MODEL_PROGRAM) tests/fuzz/*.t \
 	    tests/model/*.t $(HTEST_PROGRAMS) tests/harness/*.t $(LTEST_UNIT) \
-	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t
+	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t
 
 check-lab: measure loader kernel baseline-rivals $(BASELINE_OUT)/ours-readahead.bin
 	$(call need,$(CHECK_PACKAGES))
