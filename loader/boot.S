@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Boot sector of the loader, of a disk (its first 440 bytes) or a partition:
 // reads map and stage, which lie anywhere on the disk, in one call by EDD,
-// looks whether they are what was installed, and jumps to the stage.
+// compares their sum with the one that was installed, and jumps to the stage.
 
 #include "layout.h"
 
@@ -99,7 +99,7 @@ read_text:
 status_text:
         .asciz  "00 at the first read: check the disk\r\n"
 sum_text:
-        .asciz  "not what was installed: run blkload again\r\n"
+        .asciz  "installation damaged: run blkload again\r\n"
 end_text:
         .asciz  "Press a key to boot something else\r\n"
 boot_drive:

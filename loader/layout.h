@@ -23,18 +23,18 @@
 #define STAGE_ADDR (SCRIPT_ADDR + SCRIPT_SIZE)
 #define STAGE_END (STAGE_ADDR + STAGE_SIZE)
 
-// A BIOS that takes no flat addresses takes FFFF:FFFF for a segment and an
-// offset: some write to 10FFEFh then, some to FFEFh. Both must be free while
-// the loader asks for that.
+// A BIOS without flat addresses takes FFFF:FFFF as segment and offset: some then
+// write to 10FFEFh, some to FFEFh. Both must be free while the loader tries
+// flat addresses.
 #define STRAY_LOW 0xffef
 #define STRAY_HIGH 0x10ffef
 
-// What is read by ordinary calls is read to here: 60 KiB, whole pages, and less
-// than the 127 sectors that some BIOSes take at most.
+// Where ordinary calls read to: 60 KiB, whole pages, and less than 127 sectors,
+// the most that some BIOSes take.
 #define BOUNCE_ADDR 0x20000
 #define BOUNCE_SECTORS 120
 
-#define ARENA_END 0x9f000 // what the BIOS uses of low memory lies behind it
+#define ARENA_END 0x9f000 // the BIOS's own low memory follows
 
 #define KERNEL_ADDR 0x100000
 

@@ -44,8 +44,8 @@ load(struct reader *reader, const struct map_extent *extent, u32 address
     while (left) {
         u32 count = reader_read(reader, lba, left, address);
         if (!count)
-            give_up("drive %02x: int13 status %02x at sector %llu and on: check"
-                    " the disk, or install again", (u32)reader->drive
+            give_up("drive %02x: int13 status %02x at or after sector %llu:"
+                    " check the disk, or install again", (u32)reader->drive
                     , (u32)reader->status, lba);
         show_progress(progress, count);
         lba += count;
@@ -60,8 +60,8 @@ mebibytes(u64 bytes)
     return (u32)((bytes + MIB - 1) >> 20);
 }
 
-// Where memory for the kernel ends: it is read to 1 MiB and unpacks itself at
-// its preferred place, or where it is.
+// Returns the end of the memory that the kernel needs: it is read to 1 MiB and
+// unpacks itself there or at its preferred address.
 static u64
 kernel_end(const struct load_map *map)
 {
@@ -122,9 +122,9 @@ load_all(struct reader *reader, const struct load_map *map, u32 initrd)
           : "by way of low memory");
 }
 
-// The memory map is asked for twice. Before the reads it tells where there is
-// memory. As the last call it tells a firmware that lets go of its disks then
-// that the operating system comes.
+// Asks for the memory map twice: before the reads, to find memory, and as the
+// last call, because firmware may take it as the sign that an operating system
+// starts, and disconnect its disks.
 void
 stage_main(u32 drive)
 {
@@ -134,16 +134,16 @@ stage_main(u32 drive)
     print("\nblkload: %s, initrd %u MiB\n", map->name
           , mebibytes(map->initrd.bytes));
     if (memcmp(map->magic, MAP_MAGIC, sizeof(map->magic)))
-        give_up("not the map that belongs to it: run blkload again");
+        give_up("the map is not blkload's: run blkload again");
     if (memory_ask(&params))
-        give_up("the BIOS does not tell where memory is (int15 E820)");
+        give_up("the BIOS reports no memory map (int15 E820)");
     u32 initrd = find_places(map);
     if (memory_open_a20())
-        give_up("the BIOS does not open address line 20 (int15 2401)");
+        give_up("the BIOS does not enable A20 (int15 2401)");
     reader_setup(&reader, (u8)drive);
     load_all(&reader, map, initrd);
     make_parameters(map, initrd);
     if (memory_ask(&params))
-        give_up("the BIOS has forgotten where memory is (int15 E820)");
+        give_up("the BIOS no longer reports a memory map (int15 E820)");
     kernel_enter(KERNEL_ADDR, &params);
 }

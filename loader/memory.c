@@ -11,7 +11,7 @@
 #define MIB 0x100000
 
 // Fill in the map of the parameters. Returns 0, or -1 if the BIOS has none.
-// A firmware may let go of its disks at this question.
+// Firmware may disconnect its disks when it is asked.
 int
 memory_ask(struct boot_params *params)
 {
@@ -39,7 +39,8 @@ end_of(const struct e820_entry *entry)
     return entry->start + entry->size;
 }
 
-// An entry of the map, RAM or not RAM as asked, that has a byte of from..to-1.
+// Returns an entry of the map, RAM if ram is set, else not RAM, that has a byte
+// of from..to-1, or 0.
 static const struct e820_entry *
 find(const struct boot_params *params, int ram, u64 from, u64 to)
 {
@@ -53,7 +54,7 @@ find(const struct boot_params *params, int ram, u64 from, u64 to)
     return 0;
 }
 
-// Whether all of from..to-1 is.
+// Returns 1 if all of from..to-1 is RAM.
 int
 memory_is_ram(const struct boot_params *params, u64 from, u64 to)
 {
@@ -68,7 +69,8 @@ memory_is_ram(const struct boot_params *params, u64 from, u64 to)
     return 1;
 }
 
-// The highest place of this entry for so many bytes, below limit, or 0.
+// Returns the highest page in this entry with room for size bytes below limit,
+// or 0.
 static u64
 highest_in(const struct boot_params *params, const struct e820_entry *entry
            , u32 size, u64 limit)
@@ -86,7 +88,7 @@ highest_in(const struct boot_params *params, const struct e820_entry *entry
     return 0;
 }
 
-// The highest page in RAM where so many bytes have room between floor and
+// Returns the highest page in RAM with room for size bytes between floor and
 // limit, or 0.
 u32
 memory_highest(const struct boot_params *params, u32 size, u64 floor, u64 limit)
@@ -104,7 +106,8 @@ memory_highest(const struct boot_params *params, u32 size, u64 floor, u64 limit)
     return best < floor ? 0 : (u32)best;
 }
 
-// Whether what lies 1 MiB above the boot sector is not the boot sector again.
+// Returns 1 if the memory 1 MiB above the boot sector is not the boot sector
+// again.
 static int
 a20_is_open(void)
 {
@@ -116,8 +119,8 @@ a20_is_open(void)
     return open;
 }
 
-// Returns 0, or -1 if address line 20 stays shut. Nothing is asked of the BIOS
-// where it is open: that may cost the disks their connection.
+// Returns 0, or -1 if A20 cannot be enabled. If it already is, does not call the
+// BIOS, which may disconnect its disks when called.
 int
 memory_open_a20(void)
 {

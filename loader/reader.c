@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// int13 reads: by flat address where the BIOS is seen to do it, else by way of
-// low memory.
+// int13 reads: by flat address if the BIOS is seen to support that, else by way
+// of low memory.
 //
-// That a BIOS says EDD 3.0 does not tell: SeaBIOS does, takes such a packet,
-// reports success, and has put the data elsewhere (layout.h, STRAY_LOW). So one
-// sector that is known is read first, to a place where something else was.
+// A BIOS that claims EDD 3.0 may still not support it: SeaBIOS accepts such a
+// packet, reports success, and puts the data elsewhere (layout.h, STRAY_LOW).
+// So a sector with known content is read first, over different data.
 
 #include "bios.h" // bios_call
 #include "io.h" // physical
@@ -16,7 +16,7 @@
 #define EDD_PACKETS 1 // of the interfaces in CX
 
 #define FLAT_MOST 8192 // sectors of a call, 4 MiB
-#define FLAT_LEAST 120 // what any BIOS can: if that fails, it is not the size
+#define FLAT_LEAST 120 // any BIOS can: if that fails, it is not the size
 #define TRIES 3 // of an ordinary call
 
 #define UNREAD 0x7ead4e55 // lies where data will
@@ -45,9 +45,9 @@ call(struct reader *reader, struct packet *packet)
     return -1;
 }
 
-// A BIOS that goes by EDD to the letter takes the number of sectors for a byte:
-// of 8192 it reads none, and reports success. So the last sector counts as read
-// when something has come there.
+// A BIOS that follows EDD to the letter takes the number of sectors as a byte:
+// asked for 8192 it reads none, and reports success. So the last sector counts
+// as read only if its memory has changed.
 static int
 read_flat(struct reader *reader, u64 lba, u32 sectors, u32 address)
 {
@@ -75,8 +75,7 @@ read_copied(struct reader *reader, u64 lba, u32 sectors, u32 address)
     return 0;
 }
 
-// The boot sector has found EDD there; a version below 3.0 knows no flat
-// addresses.
+// The boot sector has found EDD; before version 3.0 it has no flat addresses.
 void
 reader_setup(struct reader *reader, u8 drive)
 {
@@ -88,9 +87,9 @@ reader_setup(struct reader *reader, u8 drive)
         reader->flat_sectors = FLAT_MOST;
 }
 
-// Find out whether flat addresses work, with the sector at lba, whose content
-// is known. scratch is free memory above 1 MiB; so must the places be that a
-// BIOS may take for it.
+// Find out whether flat addresses work, by reading the sector at lba, whose
+// content is known, to scratch, free memory above 1 MiB. The places that a BIOS
+// may write to instead must be free, too (layout.h, STRAY_LOW and STRAY_HIGH).
 void
 reader_probe(struct reader *reader, u64 lba, const void *sector, u32 scratch)
 {
@@ -109,7 +108,8 @@ smaller(u32 a, u32 b)
     return a < b ? a : b;
 }
 
-// What to try when a flat call of so many sectors has failed; 0: not again.
+// Returns how many sectors to try after a flat call of this many has failed, or
+// 0 to give up flat calls.
 static u32
 next_flat_size(u32 sectors)
 {
@@ -119,8 +119,8 @@ next_flat_size(u32 sectors)
 }
 
 // Read some of the sectors, all if one call can. Returns how many, 0 for an
-// error. Flat calls that fail are tried again with half of it: a driver may not
-// take as much.
+// error. A flat call that fails is repeated with half as many sectors: the
+// driver may have a limit.
 u32
 reader_read(struct reader *reader, u64 lba, u32 sectors, u32 address)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reads sectors straight to any address below 4 GiB where the BIOS can (EDD
-// 3.0's flat addresses), else by way of low memory.
+// Reads sectors straight to any address below 4 GiB if the BIOS can (flat
+// addresses, EDD 3.0), else by way of low memory.
 #ifndef LOADER_READER_H
 #define LOADER_READER_H
 
@@ -9,7 +9,7 @@
 struct reader {
     u8 drive;
     u8 status; // int13's, of the last call that failed
-    u32 flat_sectors; // of a flat call at most; 0: the BIOS cannot
+    u32 flat_sectors; // at most in a flat call; 0: the BIOS has none
 };
 
 void reader_setup(struct reader *reader, u8 drive);

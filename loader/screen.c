@@ -16,7 +16,7 @@ screen_byte(u8 c)
     bios_call(0x10, &regs);
 }
 
-// debug: port 0xe9 gets all that is said, too.
+// If debug is set, all output goes to port 0xe9, too.
 void
 screen_setup(int debug)
 {
@@ -26,8 +26,8 @@ screen_setup(int debug)
         console_copy_to_debug_port();
 }
 
-// Tell the kernel of the text mode and the cursor. A machine without a screen
-// answers nothing, and the kernel is told of none.
+// Tell the kernel about the text mode and the cursor. A machine without a screen
+// does not answer, and the kernel is told that there is none.
 void
 screen_describe(struct boot_params *params)
 {
@@ -46,7 +46,7 @@ screen_describe(struct boot_params *params)
     params->character_height = 16;
 }
 
-// Say why, and have the BIOS boot something else when a key is pressed.
+// Say why, wait for a key, and have the BIOS boot something else.
 void
 give_up(const char *format, ...)
 {

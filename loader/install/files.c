@@ -19,7 +19,7 @@ read_at(const char *path, int fd, void *data, u64 at, size_t length)
         if (got < 0)
             fail_errno(path, "cannot be read");
         if (!got)
-            fail(path, "ends while it is read: is something writing to it?");
+            fail(path, "shrank while it was read: is something writing to it?");
         next += got;
         at += (u64)got;
         length -= (size_t)got;
@@ -42,7 +42,7 @@ write_at(const char *path, int fd, const void *data, u64 at, size_t length)
     }
 }
 
-// For reading. The whole content must be there: no pipe and no device.
+// Open a file for reading, which must be a regular one: its size is needed.
 int
 open_file(const char *path, u64 *size)
 {
@@ -51,7 +51,7 @@ open_file(const char *path, u64 *size)
     if (fd < 0 || fstat(fd, &status))
         fail_errno(path, "cannot be opened");
     if (!S_ISREG(status.st_mode))
-        fail(path, "is no file");
+        fail(path, "is not a regular file");
     *size = (u64)status.st_size;
     return fd;
 }

@@ -40,8 +40,7 @@ struct installed {
     struct load_map map;
 };
 
-// errors.c: a line for people. They do not come back; errno's text is added if
-// asked for.
+// errors.c: print one line for the user and exit; fail_errno() adds errno's text.
 void __attribute__((noreturn, format(printf, 2, 3)))
 fail(const char *path, const char *format, ...);
 void __attribute__((noreturn)) fail_errno(const char *path, const char *what);

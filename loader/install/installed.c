@@ -17,7 +17,7 @@ installed_boot_code(const u8 *sector)
         && fields.packet_size == 16;
 }
 
-// Whether the extent lies behind map and stage and within the installation.
+// Returns 1 if the extent lies behind map and stage and within the installation.
 static int
 extent_is_within(const struct load_map *map, const struct map_extent *extent
                  , u32 stage)
@@ -28,7 +28,7 @@ extent_is_within(const struct load_map *map, const struct map_extent *extent
                         && sectors <= map->sectors - from);
 }
 
-// What the boot sector leads to, unless that is damaged.
+// Find the installation that the boot sector leads to, unless it is damaged.
 void
 installed_find(const struct target *target, struct installed *installed)
 {
@@ -74,8 +74,8 @@ check_extent(const struct target *target, const struct map_extent *extent
         left -= count;
     }
     if (sum != extent->sum)
-        fail(target->path, "the %s is not what was installed: install it again"
-             , what);
+        fail(target->path, "the %s has changed since it was installed: install"
+             " it again", what);
 }
 
 // Read all of it, and compare.
@@ -84,7 +84,7 @@ installed_check(const struct target *target, const struct installed *installed)
 {
     if (!installed->sectors)
         fail(target->path, "nothing is installed there, or its map is damaged:"
-             " install it again");
+             " install again");
     check_extent(target, &installed->map.kernel, "kernel");
     check_extent(target, &installed->map.initrd, "initrd");
 }

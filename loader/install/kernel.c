@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Whether a file is a kernel that the boot code can start.
+// Checks that a file is a kernel that the boot code can start.
 
 #include <string.h> // memcpy
 
@@ -12,10 +12,11 @@ check_setup(const char *path, const struct setup_header *setup, u64 size)
 {
     u64 real = bzimage_real_sectors(setup) * (u64)SECTOR_SIZE;
     if (setup->header != BZIMAGE_SIGNATURE || setup->boot_flag != 0xaa55)
-        fail(path, "is no bzImage (Linux for x86, as /boot/vmlinuz-VERSION)");
+        fail(path, "is not a bzImage (Linux for x86, such as"
+             " /boot/vmlinuz-VERSION)");
     if (setup->version < BZIMAGE_OLDEST)
-        fail(path, "is too old: boot protocol %u.%02u, and %u.%02u (Linux"
-             " 2.6.31) is the first that will do", LOW_VERSION(setup->version)
+        fail(path, "is too old: boot protocol %u.%02u; %u.%02u (Linux 2.6.31)"
+             " or later is needed", LOW_VERSION(setup->version)
              , LOW_VERSION(BZIMAGE_OLDEST));
     if (!(setup->loadflags & BZIMAGE_LOADED_HIGH))
         fail(path, "is a zImage, which runs below 1 MiB: build a bzImage");
@@ -34,20 +35,20 @@ take_command_line(const struct request *request, struct load_map *map)
     if (most >= sizeof(map->command_line))
         most = sizeof(map->command_line) - 1;
     if (length > most)
-        fail("--append", "is too long: %zu characters, and this kernel and"
-             " loader take %zu", length, most);
+        fail("--append", "is too long: %zu characters; this kernel and loader"
+             " take at most %zu", length, most);
     memcpy(map->command_line, request->append, length);
 }
 
-// Fill in what the map has of the kernel but its place. Returns the open file,
-// and in *offset where its protected-mode part begins.
+// Fill in all that the map says about the kernel, except its place. Returns the
+// open file, and in *offset where its protected-mode part begins.
 int
 kernel_open(const struct request *request, struct load_map *map, u64 *offset)
 {
     u64 size;
     int fd = open_file(request->kernel, &size);
     if (size < sizeof(map->head))
-        fail(request->kernel, "is no bzImage: it is too short for one");
+        fail(request->kernel, "is not a bzImage: it is too short");
     read_at(request->kernel, fd, map->head, 0, sizeof(map->head));
     const struct setup_header *setup = bzimage_setup(map->head);
     check_setup(request->kernel, setup, size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // blkload: puts a kernel and its initrd on a disk, with a boot loader that
 // reads them straight to where they run. Exit status: 0 done, 1 not done,
-// 2 wrong use.
+// 2 usage error.
 
 #include <getopt.h> // getopt_long
 #include <stdio.h> // fputs
@@ -16,18 +16,18 @@ static const char usage_text[] =
     "       blkload --check [--partition N] TARGET\n"
     "Puts a Linux kernel on a disk, with a boot loader that has the BIOS read\n"
     "it straight to where it runs.\n"
-    "  --kernel FILE    bzImage, as /boot/vmlinuz-VERSION\n"
-    "  --initrd FILE    initrd; several are handed over in their order\n"
+    "  --kernel FILE    a bzImage, such as /boot/vmlinuz-VERSION\n"
+    "  --initrd FILE    an initrd; may be repeated, the order is kept\n"
     "  --append TEXT    the kernel's command line\n"
-    "  --partition N    TARGET has partitions: put all into the Nth (MBR: 1 to\n"
-    "                   4, GPT), and boot code into the first sector of TARGET\n"
+    "  --partition N    install into partition N of TARGET (MBR: 1 to 4, or\n"
+    "                   GPT), with boot code in the first sector of TARGET\n"
     "  --force          overwrite what is there, whatever it is\n"
-    "  --debugcon       at boot say all on port 0xe9, too: Xen, QEMU log it\n"
-    "  --check          say what is installed, and whether it is as it was\n"
+    "  --debugcon       at boot, print to port 0xe9, too: Xen and QEMU log it\n"
+    "  --check          say what is installed, and check that it is intact\n"
     "TARGET: a disk without partitions, an image of one, or a partition,\n"
-    "which then boots when another boot loader chains to it. What is there\n"
-    "must be zeroes, or from an earlier blkload.\n"
-    "Exit status: 0 done, 1 not done, 2 wrong use.\n";
+    "which then boots when another boot loader chains to it. It must hold\n"
+    "only zeroes or an earlier installation of blkload.\n"
+    "Exit status: 0 done, 1 not done, 2 usage error.\n";
 
 enum { OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_PARTITION, OPT_FORCE
        , OPT_DEBUGCON, OPT_CHECK };
@@ -59,7 +59,7 @@ parse_partition(const char *text)
     char *rest;
     unsigned long number = strtoul(text, &rest, 10);
     if (*rest || !number || number > 128)
-        wrong_use("--partition is no number of a partition");
+        wrong_use("--partition wants a number from 1 to 128");
     return (u32)number;
 }
 
@@ -130,7 +130,7 @@ main(int argc, char *argv[])
         wrong_use("name one disk, image or partition");
     request.target = argv[optind];
     if (check == (request.kernel != NULL))
-        wrong_use(check ? "--check goes without --kernel"
+        wrong_use(check ? "--check and --kernel exclude each other"
                   : "--kernel is missing");
     if (check)
         check_target(&request);

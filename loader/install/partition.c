@@ -101,7 +101,7 @@ partition_find(struct target *target, u32 number)
     }
     if (!target->start || target->start >= target->end
         || target->end > target->sectors)
-        fail(target->path, "has a partition %u that does not lie on it: see"
+        fail(target->path, "has a partition %u that is not within the disk: see"
              " fdisk -l", number);
 }
 
@@ -122,7 +122,8 @@ sysfs_number(const struct stat *device, const char *name)
     return number;
 }
 
-// Where the device begins on its disk, if it is a partition, else 0.
+// Returns the sector at which the device begins on its disk if it is a
+// partition, else 0.
 u64
 partition_origin(const struct target *target)
 {
@@ -134,22 +135,21 @@ partition_origin(const struct target *target)
 }
 
 static int
-guard_named(const struct target *target, const char *name)
+guard_named(const char *name)
 {
     char path[300];
     snprintf(path, sizeof(path), "/dev/%s", name);
     for (char *c = path; (c = strchr(c, '!')); )
-        *c = '/'; // sysfs's way to write it
+        *c = '/'; // sysfs writes it as '!'
     int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
     if (fd < 0 && errno == EBUSY)
-        fail(target->path, "has %s in use: unmount it first", path);
+        fail(path, "is in use: unmount it first");
     if (fd < 0)
         fail_errno(path, "cannot be opened to see whether it is in use");
     return fd;
 }
 
-// The open device of a partition of a block device, which nobody else uses as
-// long as it is open, or -1 if it has none.
+// Returns the partition's own device, opened exclusively, or -1 if it has none.
 int
 partition_guard(const struct target *target, u32 number)
 {
@@ -168,9 +168,9 @@ partition_guard(const struct target *target, u32 number)
             continue;
         snprintf(name, sizeof(name), "%s/start", entry->d_name);
         if (sysfs_number(&device, name) != (long long)target->start)
-            fail(target->path, "has another partition table than the kernel"
-                 " knows: run partprobe, or reboot");
-        guard = guard_named(target, entry->d_name);
+            fail(target->path, "has a partition table that the kernel has not"
+                 " read yet: run partprobe, or reboot");
+        guard = guard_named(entry->d_name);
     }
     if (directory)
         closedir(directory);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What is installed on: opened, measured, and looked at for what must not be
-// lost.
+// The disk to install on: opened, measured, and searched for data that must not
+// be lost.
 
 #include <errno.h> // EBUSY
 #include <fcntl.h> // open
@@ -22,12 +22,12 @@ measure(struct target *target)
     int sector_size = SECTOR_SIZE;
     u64 bytes;
     if (fstat(target->fd, &status))
-        fail_errno(target->path, "cannot be looked at");
+        fail_errno(target->path, "cannot be examined");
     bytes = (u64)status.st_size;
     if (S_ISBLK(status.st_mode)) {
         if (ioctl(target->fd, BLKGETSIZE64, &bytes)
             || ioctl(target->fd, BLKSSZGET, &sector_size))
-            fail_errno(target->path, "does not tell its size");
+            fail_errno(target->path, "does not report its size");
     } else if (!S_ISREG(status.st_mode)) {
         fail(target->path, "is neither a disk nor an image of one");
     }
@@ -47,8 +47,8 @@ target_align(const struct target *target, u64 sector)
     return align_sectors(sector + target->origin) - target->origin;
 }
 
-// With a partition the rest of the disk may be in use, as the system's that
-// this runs on.
+// With --partition the rest of the disk may be in use, even by the running
+// system.
 void
 target_open(struct target *target, const struct request *request, int write)
 {
@@ -118,9 +118,9 @@ is_map(const struct target *target, u64 place)
     return !memcmp(map, MAP_MAGIC, 8);
 }
 
-// Whether the area is ours: a map is where the boot sector, if that is ours,
-// leads to. Or it is at the first place, for the boot sector may have been
-// replaced; then nobody else's header may be in front of it.
+// Returns 1 if the area is ours: our boot sector leads to a map; or, since the
+// boot sector may have been replaced, a map is at the first place and nobody
+// else's header is in front of it.
 static int
 is_ours(const struct target *target, const u8 *boot)
 {
@@ -138,7 +138,7 @@ is_ours(const struct target *target, const u8 *boot)
         && first_byte(target, start, target->first) < 0;
 }
 
-// A boot sector or an area that somebody else's data are in.
+// Refuse a boot sector or an area that holds somebody else's data.
 void
 target_refuse_strangers(const struct target *target
                         , const struct request *request)
@@ -151,8 +151,8 @@ target_refuse_strangers(const struct target *target
         return;
     if (!request->partition && !target->origin
         && partition_table_is_there(boot))
-        fail(target->path, "has a partition table: name one for the kernel with"
-             " --partition, or --force to lose them all");
+        fail(target->path, "has a partition table: choose a partition with"
+             " --partition, or lose them all with --force");
     if (request->partition && !installed_boot_code(boot)
         && memcmp(boot, none, sizeof(none)) != 0)
         fail(target->path, "has another boot loader in its first sector:"
@@ -161,6 +161,6 @@ target_refuse_strangers(const struct target *target
         return;
     long long found = first_byte_at_ends(target);
     if (found >= 0)
-        fail(target->path, "has data where kernel and initrd would go (the"
-             " first at byte %lld): --force overwrites them", found);
+        fail(target->path, "has data where kernel and initrd would go (first at"
+             " byte %lld): --force overwrites it", found);
 }

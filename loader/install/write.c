@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The installation itself. What the boot sector leads to stays as it is until
 // all of the new is on the disk and has been read back; then one sector is
-// written. Where there is no room for both, the old is given up first.
+// written. If there is no room for both, the old is given up first.
 
 #include <fcntl.h> // posix_fadvise
 #include <stdio.h> // fprintf
@@ -97,14 +97,14 @@ write_initrds(const struct target *target, const struct request *request
         int fd = open_file(request->initrds[i], &size);
         all += (size + 3) & ~3ULL;
         if (all > map->initrd.bytes)
-            fail(request->initrds[i], "grows while it is read");
+            fail(request->initrds[i], "grew while it was read");
         copy_file(&writer, request->initrds[i], fd, 0, size);
         pad_initrd(&writer, size);
         close(fd);
     }
     flush(&writer);
     if (all != map->initrd.bytes)
-        fail(request->initrds[0], "changes while it is read");
+        fail(request->initrds[0], "changed while it was read");
 }
 
 static void
@@ -134,8 +134,8 @@ lay_out(struct load_map *map)
     map->sectors = (u32)(initrd + map_extent_sectors(&map->initrd));
 }
 
-// Behind the boot sector, or behind the old where that lies there. Returns the
-// sector, and whether the old has to go in *over.
+// Choose the sector: behind the boot sector, or behind the old installation if
+// that is there. Sets *over if the old one has to be overwritten.
 static u64
 choose_place(const struct target *target, const struct installed *old
              , u32 sectors, int *over)
@@ -143,8 +143,8 @@ choose_place(const struct target *target, const struct installed *old
     u64 first = target->first;
     u64 behind = target_align(target, old->start + old->sectors);
     if (first >= target->end || sectors > target->end - first)
-        fail(target->path, "is too small: %llu KiB are needed, and %llu are"
-             " there", (first - target->start + sectors + 1) / 2
+        fail(target->path, "is too small: %llu KiB are needed, %llu are there"
+             , (first - target->start + sectors + 1) / 2
              , (target->end - target->start) / 2);
     *over = 0;
     if (!old->sectors || first + sectors <= old->start)
@@ -163,14 +163,14 @@ sync_all(const struct target *target)
     posix_fadvise(target->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
-// What is left of the map tells that the place is ours, and nothing else; so
-// does the same where the new one's will be.
+// Overwrite the old map with its magic alone, which marks the area as ours, and
+// write the same where the new map will be.
 static void
 give_up_old(const struct target *target, const struct installed *old)
 {
     static const u8 mark[SECTOR_SIZE] = MAP_MAGIC;
-    fprintf(stderr, "blkload: %s: no room for the old and the new at once:"
-            " until this is done the disk does not boot\n", target->path);
+    fprintf(stderr, "blkload: %s: no room for the old and the new kernel at"
+            " once: the disk does not boot until this is done\n", target->path);
     write_at(target->path, target->fd, mark, old->start * SECTOR_SIZE
              , sizeof(mark));
     write_at(target->path, target->fd, mark, target->first * SECTOR_SIZE
@@ -215,7 +215,7 @@ read_back(const struct target *target, const struct load_map *map, u64 place)
     read_at(target->path, target->fd, there, place * SECTOR_SIZE
             , sizeof(there));
     if (memcmp(there, BLOB_MAP, sizeof(there)) != 0)
-        fail(target->path, "does not give back what was written");
+        fail(target->path, "does not read back as it was written");
     installed_check(target, &new);
 }
 

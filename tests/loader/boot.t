@@ -97,14 +97,14 @@ fails error-stock stock
 fails error-ours "$bios"
 for name in stock ours; do
     check "$name: a sector that is not read" shows "$work/error-$name.log" \
-        '^blkload: drive 8[01]: int13 status [0-9a-f]{2} at sector (4[89][0-9]{2}|5000) and on: check the disk, or install again$' \
+        '^blkload: drive 8[01]: int13 status [0-9a-f]{2} at or after sector (4[89][0-9]{2}|5000): check the disk, or install again$' \
         '^Press a key'
 done
 
 printf '\xa5' | dd of="$work/all.img" bs=1 seek=$((8 * 512 + 3000)) conv=notrunc status=none
 boots damaged stock ide "$work/all.img"
 check "a damaged map" shows "$work/damaged.log" \
-    '^blkload: not what was installed: run blkload again$' '^Press a key to boot something else$'
+    '^blkload: installation damaged: run blkload again$' '^Press a key to boot something else$'
 head -c 1440K "$work/all.img" >"$work/floppy.img"
 boots floppy stock ide "$work/none" -drive "file=$work/floppy.img,format=raw,if=floppy" -boot a
 check "no EDD" shows "$work/floppy.log" '^blkload: this BIOS has no EDD$' '^Press a key'
@@ -131,5 +131,5 @@ monitor | timeout 150 qemu-system-x86_64 -machine pc -m 64 -display none -monito
     -net none -drive "file=$work/all.img,format=raw,if=ide,snapshot=on" >"$work/key.qemu" 2>&1
 check "a key has the BIOS go on" shows "$work/key.debug" 'No bootable device'
 tr -d '\007\000' <"$work/screen" >"$work/screen.text"
-check "it is on the screen" shows "$work/screen.text" 'blkload: not what was installed: run blkload again'
+check "it is on the screen" shows "$work/screen.text" 'blkload: installation damaged: run blkload again'
 done_testing

@@ -38,9 +38,9 @@ check "it tells" shows "$work/said" 'usage: blkload' '--append TEXT'
 refused "no target" 2 'name one disk' --kernel "$kernel"
 refused "two targets" 2 'name one disk' --kernel "$kernel" "$work/good.img" "$work/good.img"
 refused "no kernel" 2 '--kernel is missing' "$work/good.img"
-refused "--check and --kernel" 2 'goes without' --check --kernel "$kernel" "$work/good.img"
+refused "--check and --kernel" 2 'exclude each other' --check --kernel "$kernel" "$work/good.img"
 refused "an unknown word" 2 'unrecognized option' --kernal "$kernel" "$work/good.img"
-refused "partition zero" 2 'no number of a partition' --kernel "$kernel" --partition 0 "$work/good.img"
+refused "partition zero" 2 '--partition wants a number' --kernel "$kernel" --partition 0 "$work/good.img"
 
 # Kernel and initrd.
 disk text 0
@@ -49,18 +49,18 @@ head -c 600 "$kernel" >"$work/short"
 head -c 100000 "$kernel" >"$work/cut"
 changed_kernel old 0x206 '\004\002'
 changed_kernel low 0x211 '\000'
-for words in "nowhere:cannot be opened: No such file" "text:is no bzImage" "short:is no bzImage" \
-    "cut:is cut short: 100000 bytes of 309" "old:is too old: boot protocol 2.04, and 2.10" "low:is a zImage"; do
+for words in "nowhere:cannot be opened: No such file" "text:is not a bzImage" "short:is not a bzImage" \
+    "cut:is cut short: 100000 bytes of 309" "old:is too old: boot protocol 2.04; 2.10" "low:is a zImage"; do
     refused "kernel: ${words%%:*}" 1 "$work/${words%%:*}: ${words#*:}" \
         --kernel "$work/${words%%:*}" "$work/good.img"
 done
-refused "kernel: a directory" 1 'is no file' --kernel "$work" "$work/good.img"
+refused "kernel: a directory" 1 'is not a regular file' --kernel "$work" "$work/good.img"
 refused "initrd: none there" 1 'nowhere: cannot be opened' --kernel "$kernel" \
     --initrd "$work/nowhere" "$work/good.img"
 : >"$work/empty"
 refused "initrd: empty" 1 'empty: is empty' --kernel "$kernel" --initrd "$work/empty" "$work/good.img"
-refused "initrd: a pipe" 1 'is no file' --kernel "$kernel" --initrd <(cat "$work/initrd") "$work/good.img"
-refused "a command line that this kernel does not take" 1 '256 characters, .* take 255' \
+refused "initrd: a pipe" 1 'is not a regular file' --kernel "$kernel" --initrd <(cat "$work/initrd") "$work/good.img"
+refused "a command line that this kernel does not take" 1 '256 characters; .* take at most 255' \
     --kernel "$kernel" --append "$(printf %256s x)" "$work/good.img"
 check "none of these has written" cmp "$work/good.img" <(head -c 4M /dev/zero)
 
@@ -70,7 +70,7 @@ refused "a directory" 1 "$work: " --kernel "$kernel" "$work"
 refused "a device that is no disk" 1 'neither a disk nor an image' --kernel "$kernel" /dev/null
 refused "an empty image" 1 'truncate -s' --kernel "$kernel" "$work/empty"
 disk small.img 300K
-refused "too small a disk" 1 'too small: [0-9]+ KiB are needed, and 300 are there' \
+refused "too small a disk" 1 'too small: [0-9]+ KiB are needed, 300 are there' \
     --kernel "$kernel" "$work/small.img"
 check "a command line of the longest" installs --append "$(printf %255s x)" "$work/good.img"
 check "nothing to check" refuses 1 'nothing is installed there' --check "$work/small.img"
@@ -156,8 +156,8 @@ damaged() {
     refused "a damaged $1 is found" 1 "$3" --check "$work/it.img"
 }
 damaged map 8 'nothing is installed there, or its map is damaged'
-damaged kernel 32 'the kernel is not what was installed'
-damaged initrd $((32 + 604 + 4)) 'the initrd is not what was installed'
+damaged kernel 32 'the kernel has changed since it was installed'
+damaged initrd $((32 + 604 + 4)) 'the initrd has changed since it was installed'
 
 # Interrupted. Each time either the old or the new is there, whole.
 # interrupted IMAGE WRITE: installs "new" on it, cut at that write.
@@ -196,7 +196,7 @@ either_way() {
 pattern "$work/big" 2500000 3
 check "interrupted anywhere, the old is there" either_way 8M
 check "without room for both it is the old or none" either_way 3M none
-check "that is said" shows "$work/cut.log" 'no room for the old and the new at once'
+check "that is said" shows "$work/cut.log" 'no room for the old and the new kernel at once'
 cp "$work/before.img" "$work/it.img"
 interrupted "$work/it.img" 3
 check "what is there then is not booted" refuses 1 'nothing is installed there' --check "$work/it.img"
