@@ -21,15 +21,15 @@ image_key() {
         sha256sum | cut -c 1-12
 }
 
-# The machine's own Debian sources of our release, so that its mirrors serve
-# us too. None on other systems: mmdebstrap then knows where Debian lives.
+# Prints this machine's own apt sources for our release, so that its mirrors
+# serve us too. On other systems there are none, and mmdebstrap uses its default.
 image_sources() {
     apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
         'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
         awk -v suite="$image_suite" '$3 == suite || index($3, suite "-") == 1' | sort -u
 }
 
-# The machine's way through a proxy, in apt's own words.
+# Prints this machine's proxy settings, in apt's own words.
 image_apt_options() {
     apt-config dump 2>/dev/null | grep -i '^Acquire::[a-z]*::proxy'
 }
@@ -69,15 +69,15 @@ image_split() {
     rm -rf "$where/tree/boot" "$where"/tree/{vmlinuz,initrd.img}*
 }
 
-# Prints the kernel that is wrapped in a bzImage (Linux's boot protocol says
-# where). Were it left to Xen, unpacking would take five virtual seconds a boot.
+# Prints the kernel inside a bzImage (Linux's boot protocol says where it is).
+# If Xen unpacked it, that would take five virtual seconds a boot.
 image_vmlinux() {
     local sectors offset length
     sectors=$(od -An -tu1 -j $((0x1f1)) -N 1 "$1")
     offset=$(od -An -tu4 -j $((0x248)) -N 4 "$1")
     length=$(od -An -tu4 -j $((0x24c)) -N 4 "$1")
-    # The payload's last four bytes are its unpacked size. head comes first: it
-    # would end tail by a broken pipe.
+    # The payload's last four bytes are its unpacked size. head must come first:
+    # behind tail it would end tail with a broken pipe.
     head -c $(((sectors + 1) * 512 + offset + length - 4)) "$1" | tail -c $((length - 4)) | xz -dc
 }
 
@@ -126,8 +126,8 @@ image_make() {
     say "image: ready, $(du -sh --apparent-size "$image/dom0.cpio" | cut -f 1)"
 }
 
-# alone COMMAND: runs it while no other lab makes something under build/lab.
-# What others have made meanwhile it has to see itself.
+# alone COMMAND: runs it while no other lab makes something under build/lab. The
+# command itself must check whether another lab has made it meanwhile.
 alone() {
     local lock status
     exec {lock}>"$image_root/lock"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The lab machine: QEMU emulating a PC with AMD's virtualisation, on which
-# Xen, dom0 and the guests run. All that is QEMU is here and in drives.sh.
+# Xen, dom0 and the guests run. QEMU's options are here and in drives.sh.
 
 # TCG's traps under Xen: iret reads the stack with supervisor rights (SMAP,
 # SMEP), MWAIT refuses Xen's hint, and Xen cannot decode an intercepted RDTSCP.
-# And with XSAVE a process of dom0's that is preempted often, for a busy guest,
+# And with XSAVE, a process in dom0 that is often preempted by a busy guest
 # computes nonsense, the shell's string functions first: seen in 3 of 4 runs of
 # ten seconds with it, in none of 5 without.
 machine_cpu=EPYC,+svm,+npt,-x2apic,-smap,-smep,-monitor,-rdtscp
@@ -46,10 +46,9 @@ machine_initrd() {
         die "$EXIT_BROKEN" "cannot write $work/initrd (disk full?)"
 }
 
-# The time that the machine lives in. With icount an instruction takes one
-# virtual nanosecond and idle time none of ours; with the same date and the
-# same random numbers at each start, runs do not differ by what dom0's kernel
-# makes of these.
+# The machine's clock. With icount an instruction takes one virtual nanosecond,
+# and idle time none of ours; the date and the random numbers are the same at
+# each start, because dom0's kernel behaves differently with others.
 machine_clock() {
     case $1 in
     icount) qemu+=(-accel tcg,thread=single -icount shift=0,sleep=off -seed 1
@@ -58,8 +57,9 @@ machine_clock() {
     esac
 }
 
-# Sets $qemu to what any machine of ours is, without drives. Its console goes
-# to WORK/qemu.log, results to WORK/results.tar, progress lines to PROGRESS.
+# machine_words WORK CLOCK SMP PROGRESS: sets $qemu to the command of any lab
+# machine, without drives. Its console goes to WORK/qemu.log, results to
+# WORK/results.tar, progress lines to PROGRESS.
 machine_words() {
     local work=$1 clock=$2 smp=$3 progress=$4
     qemu=(qemu-system-x86_64 -name xenlab -M q35 -cpu "$machine_cpu" -smp "$smp"
@@ -76,25 +76,25 @@ machine_words() {
         -device virtserialport,chardev=results,name=results)
 }
 
-# Adds what makes it boot, beside -kernel.
+# Adds what it needs to boot, besides -kernel.
 machine_boots() {
     machine_initrd "$1"
     qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1,$1/initrd")
 }
 
-# machine_run WORK SECONDS: runs $qemu with the jobs and the disks until it is
-# off. SECONDS of wall time are the end in any case.
+# machine_run WORK SECONDS: runs $qemu with the jobs and the disks until it
+# powers off, or for SECONDS of wall time at most.
 machine_run() {
     local work=$1 seconds=$2
     drives_qemu "$work/jobs.tar"
-    # For what looks at the machine from outside, as `-plugin FILE`.
+    # For what observes the machine from outside, such as `-plugin FILE`.
     local -a more
     read -ra more <<<"${XENLAB_QEMU-}"
     qemu+=("${more[@]}")
     run_child timeout -k 10 "$seconds" "${qemu[@]}" </dev/null 2>"$work/qemu.err"
 }
 
-# Fails where the last machine_run never got as far as its jobs.
+# True if the last machine_run got as far as its jobs.
 machine_came_up() {
     grep -qs 'lab: .*dom0 is up' "$1/qemu.log"
 }

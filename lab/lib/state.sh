@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The lab machine, booted: Xen and dom0 come up the same each time, so that is
-# done once for each version of what they are made of, and kept under build/lab.
+# The booted lab machine: Xen and dom0 come up the same way each time, so that
+# is done once for each version of their inputs, and kept under build/lab.
 #
 # build/lab/state-IMAGE-KEY-SIZES is a directory with
 #   ram         the machine's memory, which each run maps privately
 #   devices     the state of its CPU and devices, in QEMU's migration format
 #   boot.log    the console until then
-# What is saved waits for its jobs (dom0/init). Only where time counts
-# instructions does a resumed machine go on as if nothing had been.
+# The saved machine waits for its jobs (dom0/init). Only with icount does a
+# resumed machine go on as if nothing had happened.
 
 # Everything that decides what the state holds, beside image and sizes.
 state_key() {
@@ -16,8 +16,8 @@ state_key() {
         sha256sum | cut -c 1-12
 }
 
-# Sets $state to the directory of an up-to-date state, making it when there is
-# none. Fails where none can be had: then the machine has to boot.
+# Sets $state to the directory of an up-to-date state, making it if there is
+# none. Fails if that is not possible: then the machine has to boot.
 state_ready() {
     local clock=$1 smp=$2
     [[ $clock == icount && $smp == 1 ]] || return
@@ -27,18 +27,18 @@ state_ready() {
     [[ -d $state ]]
 }
 
-# Boots, and saves what is then in memory.
+# Boots the machine and saves its state.
 state_make() {
     [[ ! -d $state ]] || return 0
     local new
     new=$(mktemp -d "$image_root/new.XXXXXX") || return
     temporaries+=("$new")
-    say "dom0: booting once, for later runs to resume (half a minute)"
+    say "dom0: booting once, so that later runs can resume it (half a minute)"
     if state_boot "$new" && [[ -s $new/devices ]] && state_trim "$new"; then
         state_remove_old
         mv -T "$new" "$state"
     else
-        say "dom0: cannot be saved, so each run boots (disk full?)"
+        say "dom0: cannot be saved, so each run has to boot (disk full?)"
         sed 's/^/xenlab: /' "$new/qemu.err" >&2
         rm -rf "$new"
     fi
@@ -61,8 +61,8 @@ state_boot() {
     return "$status"
 }
 
-# Says what saves the state, once dom0 waits for its jobs; stays no longer than
-# xenlab. QEMU has the command run by a shell.
+# Tells QEMU's monitor to save the state once dom0 waits for its jobs; ends with
+# xenlab. QEMU runs the command in a shell.
 # shellcheck disable=SC2016
 state_save() {
     until grep -qs 'lab: ready' "$1/qemu.log"; do
@@ -79,18 +79,18 @@ state_load() {
         'migrate_incoming "exec:cat <$XENLAB_DEVICES"'
 }
 
-# state_words WORK RAM SHARE: adds the memory, which is in a file and no part
-# of the state of the devices, and a monitor, which reads WORK/monitor.in. What
-# is written to memory goes to the file if SHARE is on.
+# state_words WORK RAM SHARE: adds the memory, which is in the file RAM and not
+# part of the state of the devices, and a monitor, which reads WORK/monitor.in.
+# Writes to memory go to the file if SHARE is on.
 state_words() {
     : >"$1/monitor.out"
     qemu+=(-object "memory-backend-file,id=ram,size=${machine_mib}M,mem-path=${2//,/,,},share=$3"
         -machine memory-backend=ram
-        -global migration.store-global-state=off    # or it would load as stopped
+        -global migration.store-global-state=off    # else it would load as stopped
         -chardev "pipe,id=monitor,path=${1//,/,,}/monitor" -mon chardev=monitor)
 }
 
-# Leaves what a run needs: memory that nothing was written to takes no room.
+# Keeps only what a run needs; memory that was never written takes no room.
 state_trim() {
     mv "$1/qemu.log" "$1/boot.log" &&
         rm "$1"/{initrd,monitor.in,monitor.out,progress,qemu.err,results.tar} &&
@@ -98,12 +98,13 @@ state_trim() {
         chmod 755 "$1"
 }
 
-# One takes a gigabyte; machines of several sizes may be in use.
+# A state takes a gigabyte. Those of the same inputs stay: machines of several
+# sizes may be in use.
 state_remove_old() {
     find "$image_root" -maxdepth 1 -name 'state-*' ! -name "$state_kind-*" -exec rm -rf {} +
 }
 
-# state_resume WORK SECONDS: machine_run, from the state.
+# state_resume WORK SECONDS: machine_run, but from the saved state.
 state_resume() {
     local work=$1
     local -a qemu
