@@ -30,9 +30,9 @@ need() {
         die "$EXIT_SKIP" "$1 is missing; run: lab/packages $2"
 }
 
-# Runs a command in the background and waits for it: bash handles a signal at
-# once while it waits, but only afterwards while a foreground command runs.
-# Should we be killed with no chance to clean up, the kernel ends the child.
+# Runs a command in the background and waits for it: while bash waits, it handles
+# a signal at once, but while a foreground command runs, only afterwards. If we
+# are killed with no chance to clean up, the kernel ends the child.
 run_child() {
     setpriv --pdeathsig TERM "$@" &
     child=$!

@@ -6,7 +6,7 @@
 # thrown away is a drive of its own for each guest.
 
 readonly ram_limit=$((512 << 20))   # bigger files stay on the host by default
-readonly drives_limit=191           # 24 slots of 8 functions on the root bus, but the jobs'
+readonly drives_limit=191           # 24 slots of 8 functions on the root bus, less the jobs' one
 
 declare -A drive_ids=()     # "file" or "file discard N" -> drive id
 declare -A drive_files=()   # id -> file
@@ -14,7 +14,7 @@ declare -A drive_modes=()   # id -> rw, ro or discard
 declare -A drive_places=()  # id -> ram or host, for those that keep changes
 declare -A drive_kept=()    # id -> 1 when dom0 keeps a copy in its memory
 ram_kept=0                  # bytes of memory for such copies
-ram_discarded=0             # and for those that one guest has to itself
+ram_discarded=0             # and for copies that one guest has to itself
 ram_discarded_most=0
 
 # Checks a disk file and prints its size in bytes.
@@ -22,7 +22,7 @@ drive_check() {
     local file=$1 mode=$2 size
     [[ -f $file || -b $file ]] || usage_error "no such disk file: $file"
     [[ -r $file ]] || usage_error "cannot read $file"
-    [[ $mode != rw || -w $file ]] || usage_error "cannot write $file; say ro or discard"
+    [[ $mode != rw || -w $file ]] || usage_error "cannot write $file; add ,ro or ,discard"
     size=$(size_of "$file")
     ((size > 0)) || usage_error "$file is empty"
     ((size % 512 == 0)) || usage_error "the size of $file is not a multiple of 512 bytes"
@@ -63,7 +63,7 @@ drive_add() {
 }
 
 # Counts the memory that a copy of the drive takes. The caller sets
-# ram_discarded to nothing for each guest.
+# ram_discarded to 0 for each guest.
 drive_count_ram() {
     local mode=$1 size=$2
     if [[ $mode == discard ]]; then
@@ -78,14 +78,14 @@ drive_count_ram() {
 # drive_qemu ID OPTIONS FILE SLOT: adds QEMU's words for one drive to $qemu.
 drive_qemu() {
     local id=$1 options=$2 file=$3 slot=$4
-    # A comma in a value is written twice.
+    # QEMU wants a comma in a value doubled.
     qemu+=(-drive "if=none,id=$id,format=raw,cache=writeback,$options,file=${file//,/,,}"
         -device "virtio-blk-pci,drive=$id,serial=$id,multifunction=on,addr=$(printf '%#x.%d' $((4 + slot / 8)) $((slot % 8)))")
 }
 
-# Adds the drive with the jobs and those of all disks. Locking guards a file
-# that is written; readers go without, or a file could not be read and written
-# at once.
+# Adds the drive with the jobs and the drives of all disks. Locking guards a file
+# that is written; readers go without, or else a file could not be read by one
+# guest and written by another.
 drives_qemu() {
     local id options n
     drive_qemu jobs readonly=on,file.locking=off "$1" 0

@@ -76,7 +76,7 @@ guest_set() {
 }
 
 guest_defaults() {
-    # Elsewhere it must not be the name of another one.
+    # On another Xen the name must not be that of another guest.
     guest_set name "\"$([[ $on == lab ]] && echo guest || echo "xenlab-$$")\""
     guest_set type '"hvm"'
     guest_set memory "${guest[memory]}"
@@ -84,7 +84,7 @@ guest_defaults() {
     # The lab's CPU has no RDTSCP, so Xen must not emulate the TSC.
     guest_set tsc_mode '"native"'
     guest_set vga '"none"'
-    # The word type=vif keeps qemu from emulating a card beside it.
+    # type=vif keeps qemu from emulating a card beside it.
     [[ ! ${guest[vif]-} ]] || guest_set vif "['type=vif,bridge=lab0,script=vif-lab']"
     guest_set nographic 1
     guest_set serial '"file:@out@/serial.log"'
@@ -108,7 +108,7 @@ guest_copy_files() {
     local file
     for file in "${guest_files[@]}"; do
         [[ -f $file && -r $file ]] || usage_error "no such file: $file"
-        [[ ! -e $1/${file##*/} ]] || usage_error "--file: two files of the name ${file##*/}"
+        [[ ! -e $1/${file##*/} ]] || usage_error "--file: two files are named ${file##*/}"
         cp -- "$file" "$1/" || die "$EXIT_BROKEN" "cannot copy $file"
     done
 }
@@ -133,11 +133,11 @@ guest_disk() {
     [[ $vdev =~ ^(xvd[a-z]{1,2}|hd[a-d]|sd[a-z])$ ]] ||
         usage_error "--disk ${words[0]}: '$vdev' is not a vdev such as xvda, hda or sda"
     [[ $mode != ro || $type || $backend == none || ! $vdev =~ ^(xvd|hd)[a-d]$ ]] ||
-        usage_error "--disk ${words[0]}: $vdev has an emulated IDE twin, and that cannot be read-only; use xvde or later, or discard"
+        usage_error "--disk ${words[0]}: $vdev has an emulated IDE twin, which cannot be read-only; use xvde or later, or discard"
     drive_add "${words[0]}" "$mode" "$place"
     echo "$number $drive $place $mode $mapper" >>"$1/drives"
     guest_xl_disk "$backend" "format=raw,vdev=$vdev,access=$([[ $mode == ro ]] && echo r || echo rw)$type" "$number"
-    # The xl of 4.17 knows the word untrusted from its manual page only.
+    # xl 4.17 documents the word untrusted but does not accept it.
     ((trusted)) || echo "xenstore-write /local/domain/\$DOMID/device/vbd/$(guest_devid "$vdev")/trusted 0" >>"$1/before"
 }
 
@@ -169,7 +169,7 @@ guest_xl_disk() {
     esac
 }
 
-# Makes the guest's OUT directory fit to take results; no stale ones stay.
+# Prepares the guest's OUT directory for results, and removes stale ones.
 guest_prepare_out() {
     local out=${guest[out]}
     mkdir -p -- "$out" 2>/dev/null && [[ -w $out ]] || usage_error "cannot write to $out"

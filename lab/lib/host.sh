@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Guests on this machine's own Xen, where this is the dom0 of one: the same
-# descriptions, the same run-guest and the same results as in the lab machine.
+# Guests on this machine's own Xen, if it is a dom0: the same descriptions, the
+# same run-guest and the same results as in the lab machine.
 
-# host_check TRACE: ends the program with what is missing.
+# host_check TRACE: exits with a message if something is missing.
 host_check() {
     local trace=$1
-    (($(id -u) == 0)) || die "$EXIT_SKIP" "--on xl: only root may create guests; run it by sudo"
+    (($(id -u) == 0)) || die "$EXIT_SKIP" "--on xl: only root may create guests; run it with sudo"
     need xl xen-utils-common
     need xenstore-read xenstore-utils
     [[ $(xenstore-read domid 2>/dev/null) == 0 ]] || die "$EXIT_SKIP" \
@@ -17,12 +17,12 @@ host_check() {
     sed -n 's/^model name[^:]*: /cpu_model              : /p' /proc/cpuinfo | head -n 1 >>"$work/host.txt"
 }
 
-# The path of a guest's disk: NUMBER DRIVE PLACE MODE, see drives.sh. A file
-# that is to stay as it is is copied; where is no matter here, all is on a disk.
+# host_disk_path NUMBER DRIVE PLACE MODE: prints the path of a guest's disk; see
+# drives.sh. Copies a file that must not change. PLACE does not matter here.
 host_disk_path() {
     local number=$1 file=${drive_files[$2]} mode=$4
     if [[ $mode == discard ]]; then
-        [[ ! -b $file ]] || { echo "$file: a block device cannot be discarded here; say ro, or copy it" >&2; return 1; }
+        [[ ! -b $file ]] || { echo "$file: discard is for files only with --on xl; use ro for a block device, or copy it" >&2; return 1; }
         cp --sparse=always --reflink=auto -- "$file" "$work/once-$number" || return
         file=$work/once-$number
     fi

@@ -3,11 +3,11 @@
 # What came back from the lab machine: unpacked, completed with what only the
 # host knows, and put where each run wants it.
 
-# Why the machine did not do its job, in one line; nothing if it did.
+# Prints in one line why the machine failed; nothing if it did not.
 result_machine_trouble() {
     local work=$1 status=$2
     if ((status == 124 || status == 137)); then
-        echo "the lab machine hung and was ended"
+        echo "the lab machine hung and was killed"
     elif ((status != 0)); then
         echo "QEMU failed: $(grep -v warning: "$work/qemu.err" | tail -n 1)"
     elif ! grep -q 'lab: .*powering off' "$work/qemu.log"; then
@@ -15,7 +15,7 @@ result_machine_trouble() {
     fi
 }
 
-# A run of which nothing came back still has a result.
+# Makes the result of a run from which nothing came back.
 result_missing() {
     local from=$1 reason=$2
     mkdir -p "$from"
@@ -32,7 +32,7 @@ result_copy() {
         cp -r --sparse=always "$from/." "$log" "$out/"
 }
 
-# One run's files to its OUT; sets $status.
+# Copies one run's files to its OUT; sets $status.
 result_deliver() {
     local from=$1 out=$2 log=$3 trouble=$4 wall=$5
     [[ -s $from/result.json ]] ||

@@ -142,7 +142,7 @@ damaged_stream() {
 }
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "there is no qemu-system-x86_64"
-check "one who is not root is told so" with user on_xl 77 'only root may create guests; run it by sudo' user
+check "one who is not root is told so" with user on_xl 77 'only root may create guests; run it with sudo' user
 check "a machine without Xen is told so" with not-dom0 on_xl 77 'this is not the dom0 of a running Xen; .*--on lab' not-dom0
 check "a machine without xl is told so" without_xl
 check "--help has examples" sh -c "lab/xenlab --help | grep -q '^  sudo lab/xenlab run --on xl'"
