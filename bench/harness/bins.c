@@ -35,7 +35,7 @@ compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-// fio's own list. Its percentile is the first bin up to which that many are.
+// fio's own list. A percentile is the first bin up to which that share lies.
 static json_t *
 percentiles_json(const uint64_t *sorted, size_t count)
 {
@@ -83,7 +83,7 @@ mean_of(const uint64_t *ns, size_t count)
     return count ? sum / (double)count : 0;
 }
 
-// Of the sample, as fio's.
+// The standard deviation of a sample, as in fio.
 static double
 deviation_of(const uint64_t *ns, size_t count, double mean)
 {

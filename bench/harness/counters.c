@@ -56,9 +56,10 @@ next_line(const char *line)
     return end ? end + 1 : line + strlen(line);
 }
 
-// Finds the lines of the numbered series of calls without output between
-// them. A look at the memory map prints after each call; a job makes three to
-// open the disk alone. Returns how many lines, 0 if there is no such series.
+// Finds the lines of the series of this number, calls without output between
+// them. `memmap` prints after each call, so it is no series; a job makes at
+// least three calls, to open the disk. Returns the number of lines, 0 if there
+// is no such series.
 static size_t
 find_series(const char *text, size_t number, const char **series)
 {
@@ -76,8 +77,8 @@ find_series(const char *text, size_t number, const char **series)
     return 0;
 }
 
-// What goes into an object of its own: a hypercall by name, a port. Returns 0 if
-// the key is neither.
+// Counts hypercalls and ports, which go into objects of their own. Returns 0
+// if the key is neither.
 static int
 add_kind(json_t *counters, const char *key, long long count)
 {
@@ -94,8 +95,8 @@ add_kind(json_t *counters, const char *key, long long count)
     return 1;
 }
 
-// Returns the counter that a word of bench/trace/exits.c's is, NULL if it is
-// the reason of an exit.
+// Returns the counter for a key that bench/trace/exits.c prints, NULL if the
+// key is the reason of an exit.
 static const char *
 counter_of(const char *key)
 {
@@ -131,7 +132,7 @@ add_call(json_t *counters, const char *line)
     }
 }
 
-// Makes ns of the ticks that were summed up.
+// Converts a sum of ticks into ns.
 static void
 make_ns(json_t *counters, const char *name, unsigned long tsc_khz)
 {
@@ -143,7 +144,7 @@ make_ns(json_t *counters, const char *name, unsigned long tsc_khz)
         json_object_del(counters, name);
 }
 
-// Returns 0, or -1 if the trace lacks them.
+// Returns 0, or -1 if the trace lacks the job's calls.
 static int
 add_trace(json_t *counters, const struct traced_run *run, size_t job
           , size_t calls)
@@ -161,7 +162,7 @@ add_trace(json_t *counters, const struct traced_run *run, size_t job
     return 0;
 }
 
-// The driver's report of this number, NULL if there is none.
+// Returns the driver's report of this number, NULL if there is none.
 static char *
 find_report(const struct traced_run *run, size_t number)
 {
@@ -173,8 +174,9 @@ find_report(const struct traced_run *run, size_t number)
     return report ? first_line(text_of("%s", report)) : NULL;
 }
 
-// The figure in the job's report, less what its warming up came to, which the
-// report before and the one before that tell.
+// Returns the job's figure without its warm-up: the reports count on, so the
+// job's share is the difference between the last two, and the warm-up's the one
+// between the first two.
 static long long
 figure_of(char *const reports[3], const char *key)
 {
@@ -208,12 +210,12 @@ add_figures(json_t *counters, char *const reports[3], size_t calls)
     return 0;
 }
 
-// Returns 0 if all is well, and where a firmware's driver tells nothing.
+// Returns 0 if all is well, or if the firmware's driver reports nothing at all.
 static int
 add_driver(json_t *counters, const struct traced_run *run, size_t job
            , size_t calls)
 {
-    // The first is of POST, the second of the loader that is the payload's.
+    // The first report is of POST, the second of the payload's boot sector.
     size_t first = 1 + 2 * job, i;
     char *reports[3];
     int wrong = 0, missing = 0;
@@ -230,8 +232,8 @@ add_driver(json_t *counters, const struct traced_run *run, size_t job
     return wrong;
 }
 
-// The counters of the job of this place in the script, all of its timed calls
-// together. Returns NULL where the run lacks any.
+// Returns the counters of the job of this place in the script, for all its
+// timed calls together; NULL if the run lacks any.
 json_t *
 counters_json(const struct traced_run *run, size_t job, size_t calls)
 {

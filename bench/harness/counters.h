@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What the calls of each job came to in the run that was traced: exits and
-// hypercalls from Xen's trace, requests and the like from the driver's log.
+// What the calls of each job cost in the traced run: exits and hypercalls from
+// Xen's trace, requests and the like from the driver's log.
 #ifndef HARNESS_COUNTERS_H
 #define HARNESS_COUNTERS_H
 
@@ -14,9 +14,9 @@ struct traced_run {
     unsigned long tsc_khz; // of the ticks in exits, 0: not known
 };
 
-// The runs' scripts have, for a PV disk, a job without its timed calls before
-// each job, and a look at the memory map, which makes the driver report,
-// before each and at the end.
+// For a PV disk, a traced run's script has each job once without its timed
+// calls and then whole, and a `memmap`, which makes the driver report, before
+// each of these and at the end.
 int counters_jobs_per_job(const struct traced_run *run);
 json_t *counters_json(const struct traced_run *run, size_t job, size_t calls);
 

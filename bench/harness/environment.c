@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Versions, read where they are told: never typed.
+// Versions, read from the programs themselves and never typed in.
 
 #include <stdlib.h> // free
 #include <string.h> // strstr
@@ -16,7 +16,7 @@ set(json_t *object, const char *key, char *text)
     free(text);
 }
 
-// What stands between two marks in a log.
+// Returns the text between two marks in a log.
 static char *
 between(const char *text, const char *start, const char *end)
 {
@@ -43,7 +43,7 @@ static json_t *
 firmware_json(const struct plan *plan, const struct guest_list *list
               , const struct firmware *firmware)
 {
-    // Debian's package of Xen has hvmloader take this one.
+    // The one that hvmloader in Debian's package of Xen uses.
     const char *stock = plan->on_xl ? "/usr/share/seabios/bios-256k.bin"
         : "build/lab/image/tree/usr/share/seabios/bios-256k.bin";
     json_t *object = json_object();
@@ -58,7 +58,7 @@ firmware_json(const struct plan *plan, const struct guest_list *list
     return object;
 }
 
-// A text between two others, which stays NULL if it is.
+// Returns a text with two others around it, or NULL if it is NULL.
 static char *
 framed(const char *before, char *text, const char *after)
 {
@@ -67,7 +67,7 @@ framed(const char *before, char *text, const char *after)
     return all;
 }
 
-// The lab's, out of the console of its machine.
+// Adds the lab's versions, from its machine's console.
 static void
 set_lab(json_t *object, const struct plan *plan, const struct guest *guest)
 {
@@ -94,7 +94,7 @@ info_value(const char *info, const char *key)
     return value ? first_line(text_of("%s", value + 2)) : NULL;
 }
 
-// A machine's own: host.txt is of lab/lib/host.sh.
+// Adds this machine's versions, from the host.txt that lab/lib/host.sh wrote.
 static void
 set_host(json_t *object, const struct guest *guest)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// On what it was measured.
+// The versions and the machine that were measured.
 #ifndef HARNESS_ENVIRONMENT_H
 #define HARNESS_ENVIRONMENT_H
 

@@ -11,7 +11,8 @@ char *file_text(const char *path);
 char *stream_text(FILE *stream);
 // The text up to its first line's end.
 char *first_line(char *text);
-// A string as printf's, to be freed. Ends the program without memory.
+// A string formatted as by printf(), to be freed. Ends the program if there is
+// no memory.
 char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // A file to be written; ends the program if it cannot be.
 FILE *file_create(const char *path);

@@ -80,7 +80,7 @@ image_for(const struct plan *plan, struct image_list *list, char *script)
     char *words[] = { INT13IMG, "make", image->path, "--size", size
                       , "--script", script_path, NULL };
     if (process_run(words))
-        errx(EXIT_USAGE, "cannot make %s; fewer jobs, or make measure?"
+        errx(EXIT_USAGE, "cannot make %s: use fewer jobs, or run: make measure"
              , image->path);
     jobs_write_streams(&plan->jobs, image->path);
     free(size);
@@ -106,8 +106,8 @@ write_guest(FILE *batch, const struct plan *plan, const struct guest *guest
 {
     const struct path *path = &guest->path;
     size_t i;
-    // What is read for the first time costs dom0 more than later: a job must not
-    // pay for being the first one, DESIGN.md.
+    // The first read of anything costs dom0 more than later ones: a job must
+    // not pay for being the first one (DESIGN.md).
     fprintf(batch, "--before 'cat $DISK0 $DISK0 $DISK0 >/dev/null' ");
     fprintf(batch, "--bios %s --until 'PAYLOAD DONE' --timeout %d --out %s%s"
             , path->firmware->path ? path->firmware->path : "stock", SECONDS
@@ -138,7 +138,7 @@ add_guest(const struct plan *plan, struct guest_list *list
                          , repetition ? number : "traced");
 }
 
-// Repetitions are interleaved: whatever drifts meets all alike.
+// Repetitions are interleaved, so that any drift affects all alike.
 void
 guests_prepare(const struct plan *plan, struct guest_list *list)
 {
@@ -204,7 +204,7 @@ show_guest(const struct progress *progress, size_t number)
     fprintf(stderr, "\n");
 }
 
-// Lines of xenlab's are like "xenlab: [5.32 s] guest 1/4: started".
+// xenlab prints lines such as "xenlab: [5.32 s] guest 1/4: started".
 static void
 take_line(void *user, char *line)
 {
@@ -226,7 +226,7 @@ take_line(void *user, char *line)
     show_guest(progress, number);
 }
 
-// Ends the program if the lab does not work; what guests did is in their
+// Ends the program if the lab does not work. The guests' results are in their
 // directories.
 void
 guests_run(const struct plan *plan, const struct guest_list *list)
@@ -243,7 +243,7 @@ guests_run(const struct plan *plan, const struct guest_list *list)
     struct progress progress = { .list = list, .log = file_create(log_path) };
     int status = process_watch(plan->on_xl ? xl : lab, take_line, &progress);
     file_close(progress.log, log_path);
-    // 1 is a guest that did not come to its end, which its results tell.
+    // 1: a guest did not finish, which its results show.
     if (status != 0 && status != 1)
         errx(status == XENLAB_SKIP ? XENLAB_SKIP : EXIT_LAB, "%s (see %s)"
              , progress.last ? progress.last : XENLAB " cannot be run"

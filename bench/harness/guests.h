@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The guests of a plan, what each is given, and their run in the lab.
+// The guests of a plan, the script and disk of each, and their run in the lab.
 #ifndef HARNESS_GUESTS_H
 #define HARNESS_GUESTS_H
 
@@ -7,7 +7,7 @@
 
 #define GUEST_VDEV "xvde"
 
-// One guest does all jobs of a path once; a last one of each path is traced.
+// A guest runs all jobs of a path once; the last one of each path is traced.
 struct guest {
     struct path path;
     unsigned repetition; // from 1; 0 is traced

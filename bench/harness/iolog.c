@@ -32,8 +32,8 @@ flat(struct far_pointer p)
     return ((u32)p.segment << 4) + p.offset;
 }
 
-// Where a call's data goes: where it went when it was recorded, or, outside of
-// the arena, to its begin, as far into a page.
+// Returns the address for a call's data: as recorded, or, if that is outside of
+// the arena, in the arena's first page at the same offset.
 static u32
 place_buffer(const struct line *line, u32 bytes, struct far_pointer missing)
 {
@@ -44,8 +44,8 @@ place_buffer(const struct line *line, u32 bytes, struct far_pointer missing)
     return ARENA_START + line->address % PAGE;
 }
 
-// The program lies in the first sectors: what was read from there is read from
-// right behind it, as far into a page.
+// The program is in the first sectors: reads from there are moved right behind
+// it, at the same offset in a page.
 static u64
 place_sectors(u64 lba)
 {
@@ -60,8 +60,8 @@ add_call(struct fio_job *job, const struct line *line)
     struct job_spec *spec = &job->spec;
     if (line->offset % SECTOR_SIZE || line->length % SECTOR_SIZE || !sectors
         || sectors > MAX_CALL_SECTORS || lba >> 31)
-        return "int13 reads 512 to 64k in whole sectors, from the first TiB"
-            " here";
+        return "int13 reads 512 to 64k in whole sectors, and here only from the"
+            " first TiB";
     if (job->spec.call_count == JOB_MAX_OPS)
         return "more than 65536 calls";
     struct replay_call *calls = reallocarray(
@@ -89,7 +89,7 @@ take_line(struct fio_job *job, const char *text)
                        || !strcmp(line.action, "close")))
         return NULL;
     if (words < 3 || strcmp(line.action, "read") != 0)
-        return "FILE add, open, close or read OFFSET LENGTH is possible";
+        return "must be FILE add, open, close or read OFFSET LENGTH";
     line.has_address = words > 3;
     line.chs = !strcmp(word, "chs");
     return add_call(job, &line);
@@ -108,7 +108,7 @@ take_lines(FILE *file, struct fio_job *job, int *number)
         ++*number;
         wrong = take_line(job, text);
     }
-    return wrong ? wrong : job->spec.call_count ? NULL : "no read in it";
+    return wrong ? wrong : job->spec.call_count ? NULL : "it has no reads";
 }
 
 const char *
@@ -119,7 +119,7 @@ iolog_read(const char *path, struct fio_job *job)
     int number;
     if (!file)
         return "cannot be opened";
-    // What [global] or an earlier line has named is not ours to change.
+    // The stream of [global] or of an earlier line is not ours to change.
     job->spec.calls = NULL;
     job->spec.call_count = 0;
     job->spec.rw = JOB_READ;

@@ -55,9 +55,9 @@ jobcommand_write(FILE *script, const struct fio_job *job)
     write_job(script, job, "", job->spec.ops, 1);
 }
 
-// In the run that is traced the driver reports after each job, because a look
-// at the memory map makes it let go of the disk, and once more after each
-// job's warming up; reading back would count as calls of the last job.
+// In the traced run the driver reports after each job and after each warm-up,
+// because `memmap` makes it disconnect the disk. There is no readback, whose
+// calls would count for the last job.
 void
 jobcommand_write_traced(FILE *script, const struct fio_job *job, int pv)
 {

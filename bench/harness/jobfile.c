@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reads job files by libinih. What is for the firmware alone is in comments
-// that begin with an option, "; int13_buffer=1000:0001": fio leaves them out,
-// and read_line() takes the comment sign away.
+// Reads job files with libinih. Options for the firmware alone are in comments,
+// "; int13_buffer=1000:0001": fio skips them, and read_line() removes the
+// comment sign.
 
 #include <ctype.h> // isalnum
 #include <err.h> // errx
@@ -24,7 +24,7 @@ struct reader {
     char *problem;
 };
 
-// The first problem is the one to tell.
+// Only the first problem is reported.
 static void
 complain(struct reader *reader, int line, const char *what, const char *why)
 {
@@ -53,7 +53,7 @@ count_ops(struct fio_job *job)
     while (moved < total
            && (!job->number_ios || job->spec.ops < job->number_ios)) {
         if (job->spec.ops == JOB_MAX_OPS)
-            return "more than 65536 calls: say number_ios or a smaller size";
+            return "more than 65536 calls: set number_ios or a smaller size";
         job_next(&stream, &op);
         moved += op.count;
         job->spec.ops++;
@@ -73,15 +73,15 @@ check_job(const struct job_list *list, const struct fio_job *job)
             return "another job has this name";
     if (list->count > 1 && list->jobs[list->count - 2].file == job->file
         && !job->stonewall)
-        return "fio would run it beside the job before: say stonewall";
+        return "fio would run it beside the previous job: add stonewall";
     if (spec->calls)
         return NULL;
     if (spec->from < PAYLOAD_SECTORS)
-        return "offset must be 32k or more: the program lies before";
+        return "offset must be 32k or more: the program is in front of it";
     if (!spec->sectors)
         return "size is missing";
     if (spec->sectors < job_largest(spec))
-        return "size is less than a call's";
+        return "size is less than one call moves";
     return NULL;
 }
 
@@ -124,7 +124,7 @@ add_job(struct job_list *list, const struct fio_job *global)
     return jobs;
 }
 
-// A line "[NAME]": inih tells of sections only by their options.
+// A line "[NAME]": inih reports a section only with its options.
 static void
 begin_section(struct reader *reader, const char *text)
 {
@@ -134,7 +134,7 @@ begin_section(struct reader *reader, const char *text)
     if (!strncmp(text, "[global]", 8))
         return;
     if (!is_name(text + 1, length)) {
-        complain(reader, reader->line, "", "a job's name is of at most 31 "
+        complain(reader, reader->line, "", "a job's name has at most 31 "
                  "letters, digits, '-', '_' and '.'");
         return;
     }
@@ -145,7 +145,7 @@ begin_section(struct reader *reader, const char *text)
     reader->job->name[length] = '\0';
 }
 
-// Leaves of a comment that is an option of ours the option.
+// Returns the option in a comment that is one of our options, else the text.
 static const char *
 uncomment(const char *text)
 {
@@ -153,8 +153,8 @@ uncomment(const char *text)
     return strncmp(option, OWN_PREFIX, strlen(OWN_PREFIX)) ? text : option;
 }
 
-// Gives inih the next line without leading blanks, which would make it the
-// continuation of the one before, but not for fio.
+// Gives inih the next line without leading blanks, which for inih, but not for
+// fio, would make it continue the previous line.
 static char *
 read_line(char *text, int size, void *stream)
 {
@@ -191,7 +191,7 @@ take_option(void *user, const char *section, const char *option
     return !wrong;
 }
 
-// fio's defaults where it has some.
+// fio's defaults, if it has any.
 static void
 set_defaults(struct fio_job *job)
 {

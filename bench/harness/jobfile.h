@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Job files: fio's, and what of them int13 can do. The options are described
-// in bench/jobs/README.md.
+// fio's job files, as far as int13 can run them. bench/jobs/README.md describes
+// the options.
 #ifndef HARNESS_JOBFILE_H
 #define HARNESS_JOBFILE_H
 
@@ -19,8 +19,8 @@ struct fio_job {
     const char *file;
     int line; // of the section's name
     struct job_spec spec; // but name and drive
-    u64 io_size; // sectors to move, 0 if it is the region's size
-    u32 number_ios; // at most, 0 if as many as it takes
+    u64 io_size; // sectors to move, 0: the region's size
+    u32 number_ios; // at most, 0: as many as it takes
     int stonewall;
     json_t *options; // as they were given, [global]'s included
 };
@@ -30,8 +30,8 @@ struct job_list {
     size_t count;
 };
 
-// Reads fio's iolog, version 2, whose lines may have an address of the buffer
-// and "chs" behind what fio reads. Returns NULL, or what is wrong with it.
+// Reads fio's iolog, version 2, whose lines may also have, behind what fio
+// reads, the buffer's address and "chs". Returns NULL, or what is wrong with it.
 const char *iolog_read(const char *path, struct fio_job *job);
 
 // Where the recorded streams of the jobs lie on the disk, behind what the jobs
@@ -45,11 +45,11 @@ void jobs_write_streams(const struct job_list *list, const char *image);
 int jobfile_read(FILE *file, const char *name, struct job_list *list
                  , char *problem);
 
-// The same; ends the program if there is any problem.
+// Like jobfile_read(), but ends the program if there is a problem.
 void job_list_add(struct job_list *list, const char *path);
 
-// Returns NULL, or what is wrong with the option's value. value is NULL where
-// the file has no '='.
+// Returns NULL, or what is wrong with the option's value. value is NULL if the
+// line has no '='.
 const char *job_option(struct fio_job *job, const char *option
                        , const char *value);
 

@@ -13,8 +13,8 @@ typedef const char *option_fn(struct fio_job *job, const char *value);
 static const char not_sectors[] = "not a number of bytes in whole sectors of"
     " 512, such as 4096, 32256 or 1m";
 
-// Read bytes with fio's suffixes, which are binary whether they say so or not.
-// Returns what stands behind them, NULL if there are none.
+// Read bytes with fio's suffixes, all of which are binary, "k" like "KiB".
+// Returns the text behind them, NULL if there are none.
 static const char *
 parse_bytes(const char *text, u64 *bytes)
 {
@@ -53,7 +53,7 @@ parse_number(const char *text, u32 limit, u32 *number)
     char *rest;
     unsigned long long value = strtoull(text, &rest, 10);
     if (*text < '0' || *text > '9' || *rest || value > limit)
-        return "no such number";
+        return "not a number in the allowed range";
     *number = (u32)value;
     return NULL;
 }
@@ -63,7 +63,7 @@ option_rw(struct fio_job *job, const char *value)
 {
     int kind = job_parse_rw(value);
     if (kind < 0)
-        return "read, write, rw, randread, randwrite or randrw is possible";
+        return "must be read, write, rw, randread, randwrite or randrw";
     job->spec.rw = (u8)kind;
     return NULL;
 }
@@ -83,8 +83,8 @@ option_bs(struct fio_job *job, const char *value)
 static const char *
 option_bssplit(struct fio_job *job, const char *value)
 {
-    static const char wrong[] = "SIZE/PERCENT:SIZE/PERCENT... is possible, up"
-        " to eight sizes of 512 to 64k, with percents whose sum is 100";
+    static const char wrong[] = "must be SIZE/PERCENT:SIZE/PERCENT..., with up"
+        " to eight sizes of 512 to 64k and percentages that add up to 100";
     struct job_spec *spec = &job->spec;
     u32 percents = 0;
     spec->size_count = 0;
@@ -173,8 +173,8 @@ option_thinktime(struct fio_job *job, const char *value)
     return parse_number(value, 1000000, &job->spec.think);
 }
 
-// fio's ways to verify are of data that fio wrote; the payload compares every
-// byte with what this sector must hold, unless it is told not to.
+// fio verifies data that fio has written; the payload compares every byte with
+// what the sector must hold, unless it is told not to.
 static const char *
 option_verify(struct fio_job *job, const char *value)
 {
@@ -240,7 +240,7 @@ static const char *
 option_addressing(struct fio_job *job, const char *value)
 {
     if (strcmp(value, "edd") && strcmp(value, "chs"))
-        return "edd or chs is possible";
+        return "must be edd or chs";
     job->spec.chs = *value == 'c';
     return NULL;
 }
@@ -292,6 +292,5 @@ job_option(struct fio_job *job, const char *option, const char *value)
     for (i = 0; i < ARRAY_SIZE(options); i++)
         if (!strcmp(options[i].name, option))
             return options[i].take(job, value ? value : "1");
-    return "no such option, or not possible by int13; see"
-        " bench/jobs/README.md";
+    return "no such option, or int13 cannot do it; see bench/jobs/README.md";
 }

@@ -40,16 +40,17 @@ static void
 need_room(size_t count, const char *word)
 {
     if (count == MAX_WORDS)
-        errx(EXIT_USAGE, "%s: more than %d of these", word, MAX_WORDS);
+        errx(EXIT_USAGE, "%s: too many of this option, %d at most", word
+             , MAX_WORDS);
 }
 
-// What goes into the lab's words must not come apart there.
+// A word must stay one word in the lab's batch file.
 static void
 need_plain(const char *word, const char *option)
 {
     if (!*word || word[strcspn(word, " \t,\"'\\$`")])
         errx(EXIT_USAGE, "%s %s: blanks, commas, quotes and the like are not"
-             " possible", option, word);
+             " allowed", option, word);
 }
 
 static unsigned
@@ -76,7 +77,7 @@ add_firmware(struct plan *plan, char *word)
     } else if (!strcmp(word, "ours")) {
         firmware->path = OURS;
     } else if (strcmp(word, "stock") != 0) {
-        errx(EXIT_USAGE, "--firmware %s: ours, stock or NAME=FILE is possible"
+        errx(EXIT_USAGE, "--firmware %s: must be ours, stock or NAME=FILE"
              , word);
     }
     need_plain(word, "--firmware");
@@ -87,8 +88,8 @@ add_firmware(struct plan *plan, char *word)
     }
 }
 
-// Returns a copy of QEMU's words for a transport; ends the program if there is none of
-// that name.
+// Returns a copy of QEMU's words for a transport; ends the program if there is
+// no transport of that name.
 static char *
 transport_words(const char *name)
 {
@@ -102,7 +103,7 @@ transport_words(const char *name)
             words = text_of("%s", line + length + strspn(line + length, " "));
     free(text);
     if (!words)
-        errx(EXIT_USAGE, "--transport %s: pv or one of %s is possible", name
+        errx(EXIT_USAGE, "--transport %s: must be pv or one of %s", name
              , TRANSPORTS);
     return words;
 }
@@ -120,7 +121,7 @@ static void
 add_backend(struct plan *plan, const char *name)
 {
     if (strcmp(name, "qdisk") != 0 && strcmp(name, "phy") != 0)
-        errx(EXIT_USAGE, "--backend %s: qdisk or phy is possible", name);
+        errx(EXIT_USAGE, "--backend %s: must be qdisk or phy", name);
     need_room(plan->backend_count, name);
     plan->backends[plan->backend_count++] = name;
 }
@@ -143,7 +144,7 @@ static void
 add_on(struct plan *plan, const char *word)
 {
     if (strcmp(word, "lab") != 0 && strcmp(word, "xl") != 0)
-        errx(EXIT_USAGE, "--on %s: lab or xl is possible", word);
+        errx(EXIT_USAGE, "--on %s: must be lab or xl", word);
     plan->on_xl = *word == 'x';
 }
 
@@ -211,9 +212,9 @@ check_writes(const struct plan *plan)
         if (job->spec.rw & JOB_WRITE
             && !model_open(0x80, job->spec.from, job->spec.sectors
                            , job->spec.label))
-            errx(EXIT_USAGE, "%s:%d: %s: regions written must be the same as,"
-                 " or in, an earlier one or apart from all, and of 8 MiB in"
-                 " all at most", job->file, job->line, job->name);
+            errx(EXIT_USAGE, "%s:%d: %s: a region written must lie within an"
+                 " earlier one or apart from all, and all together must not"
+                 " exceed 8 MiB", job->file, job->line, job->name);
     }
 }
 
@@ -222,12 +223,12 @@ set_defaults(struct plan *plan)
 {
     static char ours[] = "ours";
     if (!plan->jobs.count)
-        errx(EXIT_USAGE, "run: name a job file by --job FILE");
+        errx(EXIT_USAGE, "run: name a job file with --job FILE");
     if (!plan->out)
-        errx(EXIT_USAGE, "run: say where results go by --out DIR");
+        errx(EXIT_USAGE, "run: say where results go with --out DIR");
     if (plan->cpus > 1 && (plan->on_xl || !plan->untraced))
-        errx(EXIT_USAGE, "--smp is for the lab, and wants --no-trace: what is"
-             " counted is what one CPU did");
+        errx(EXIT_USAGE, "--smp is for the lab, and wants --no-trace: the"
+             " counters are those of one CPU");
     if (!plan->firmware_count)
         add_firmware(plan, ours);
     if (!plan->transport_count)
@@ -270,7 +271,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
             add_option(plan, option, optarg);
     }
     if (optind != list.count)
-        errx(EXIT_USAGE, "run: what is %s? see: int13bench --help"
+        errx(EXIT_USAGE, "run: unexpected argument %s; see: int13bench --help"
              , list.words[optind]);
     free(list.words);
     set_defaults(plan);
@@ -278,14 +279,14 @@ plan_parse(struct plan *plan, int argc, char **argv)
     check_writes(plan);
 }
 
-// What the figures' time is: instructions in the lab, a real clock elsewhere.
+// Returns the clock of the figures: instructions in the lab, else a real one.
 const char *
 plan_clock(const struct plan *plan)
 {
     return plan->on_xl ? "wall" : "virtual";
 }
 
-// Whether the job is to be run on this path.
+// Returns 1 if the job is to be run on this path.
 int
 plan_has(const struct plan *plan, const struct path *path
          , const struct fio_job *job)
@@ -300,7 +301,7 @@ plan_has(const struct plan *plan, const struct path *path
     return i == plan->skip_count;
 }
 
-// The job with as many calls as this path may have.
+// Returns the job, with no more calls than this path may have.
 struct fio_job
 plan_job(const struct plan *plan, const struct path *path
          , const struct fio_job *job)
@@ -314,7 +315,7 @@ plan_job(const struct plan *plan, const struct path *path
         if (fnmatch(plan->limits[i].pattern, name, 0)
             || limited.spec.ops <= ops)
             continue;
-        // As much less of the others.
+        // The calls to warm up are reduced in proportion.
         limited.spec.warm = (u32)((u64)limited.spec.warm * ops
                                   / limited.spec.ops);
         limited.spec.ops = ops;
@@ -339,8 +340,8 @@ add_path(const struct plan *plan, const struct path *path
     (*paths)[(*count)++] = *path;
 }
 
-// All paths that have a job. Debian's firmware has no driver for PV disks; the
-// emulated disks have no other backend than qemu.
+// Lists all paths that have a job. Debian's firmware has no driver for PV
+// disks; the only backend of emulated disks is qemu.
 size_t
 plan_paths(const struct plan *plan, struct path **paths)
 {

@@ -7,7 +7,7 @@
 
 #include "jobfile.h" // struct job_list
 
-#define MAX_WORDS 16 // of a kind on the command line
+#define MAX_WORDS 16 // of one option on the command line
 #define EXIT_LAB 3
 
 struct firmware {

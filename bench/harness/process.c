@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Other programs, started and waited for.
+// Runs other programs.
 
 #include <signal.h> // SIGTERM
 #include <stdio.h> // popen
@@ -24,8 +24,8 @@ process_output(const char *command)
     return text;
 }
 
-// Returns the child's id, or -1. Its standard error goes to the descriptor,
-// unless that is -1. It does not outlive us.
+// Returns the child's pid, or -1. Its standard error goes to the descriptor,
+// unless that is -1. It is killed if we die.
 static pid_t
 start(char *const words[], int errors)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Other programs: what they print, and whether they succeed.
+// Runs other programs, and returns what they print and their exit status.
 #ifndef HARNESS_PROCESS_H
 #define HARNESS_PROCESS_H
 
@@ -8,7 +8,8 @@ char *process_output(const char *command);
 // Runs a program with these words and waits for it. Returns its exit status,
 // -1 if there is none.
 int process_run(char *const words[]);
-// The same, giving each line of its standard error to take(), cut in place.
+// Like process_run(), but gives each line of its standard error to take(),
+// which may change it.
 typedef void line_fn(void *user, char *line);
 int process_watch(char *const words[], line_fn *take, void *user);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Writes results.json out of what the guests left.
+// Writes results.json from what the guests left.
 
 #include <err.h> // errx
 #include <stdlib.h> // calloc
@@ -111,7 +111,7 @@ samples_json(const struct calls *calls)
     return samples;
 }
 
-// What the calls were, where they were not all alike.
+// The size and direction of each call, if they differ.
 static void
 add_mix(json_t *object, const struct fio_job *job, const struct calls *calls)
 {
@@ -175,8 +175,8 @@ job_json(const struct plan *plan, const struct guest *guest
     return object;
 }
 
-// What a guest and its traced twin left of one job; place is the job's in
-// their scripts. Returns 0 if it is valid.
+// Adds the results of one job in a guest and its traced twin; place is the
+// job's place in their scripts. Returns 0 if the job is valid.
 static int
 add_job(json_t *jobs, const struct plan *plan, const struct guest *guest
         , const struct fio_job *job, const char *serial
@@ -188,8 +188,8 @@ add_job(json_t *jobs, const struct plan *plan, const struct guest *guest
     const char *problem = NULL;
     json_t *counters = NULL;
     if (!serial_record(serial, job->name, &record, &problem)) {
-        problem = serial_passed(serial) ? NULL : "a check of the payload's"
-            " failed, or the guest did not come to its end";
+        problem = serial_passed(serial) ? NULL : "a check in the payload"
+            " failed, or the guest did not finish";
         if (!problem && !plan->untraced)
             counters = traced_counters(traced, job, place, &problem);
     }
@@ -229,7 +229,7 @@ add_guest(json_t *jobs, const struct plan *plan, const struct guest_list *list
     return wrong;
 }
 
-// The build's date where it is to be reproducible.
+// The date is SOURCE_DATE_EPOCH if that is set, for reproducible files.
 static json_t *
 header_json(const struct plan *plan, const struct guest_list *list)
 {

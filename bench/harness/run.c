@@ -10,7 +10,7 @@
 #include "plan.h" // plan_parse
 #include "results.h" // results_write
 
-// All that is called by its path from the top of the tree.
+// Checks for all that is used by its path from the top of the tree.
 static void
 need_tools(void)
 {

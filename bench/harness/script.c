@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The command script: what job files come to, as commands of the payload.
+// The command script: translates job files into commands of the payload.
 
 #include <err.h> // errx
 

@@ -11,7 +11,7 @@
 
 #define SAMPLES "samples "
 
-// The result line of the job of this name, NULL if there is none.
+// Returns the result line of the job of this name, NULL if there is none.
 static const char *
 find_result(const char *log, const char *job)
 {
@@ -26,7 +26,7 @@ find_result(const char *log, const char *job)
     return NULL;
 }
 
-// The first of the lines with samples right above the line that holds end.
+// Returns the first of the lines with samples right above the line of end.
 static const char *
 first_samples(const char *log, const char *end)
 {
@@ -76,16 +76,16 @@ serial_record(const char *log, const char *job, struct record *record
     int length = 0;
     const char *result = find_result(log, job);
     *record = (struct record) { .samples = NULL };
-    *problem = "the payload did not get to it";
+    *problem = "the payload did not reach it";
     if (!result)
         return -1;
-    *problem = "the payload says that it failed";
+    *problem = "the payload reports that it failed";
     if (sscanf(result, " drive=%*x ops=%u crc=%x tsc_khz=%u tsc_source=%15s"
                " result=pass%n", &ops, &crc, &record->tsc_khz
                , record->tsc_source, &length) != 4 || !length
         || !record->tsc_khz)
         return -1;
-    *problem = "it has more samples than can be";
+    *problem = "it claims more samples than a job can have";
     record->samples = ops <= JOB_MAX_OPS
         ? calloc(ops + 1ULL, sizeof(*record->samples)) : NULL;
     if (!record->samples)
@@ -102,7 +102,7 @@ serial_record(const char *log, const char *job, struct record *record
     return -1;
 }
 
-// Whether all checks of the whole script passed.
+// Returns 1 if all checks of the whole script passed.
 int
 serial_passed(const char *log)
 {

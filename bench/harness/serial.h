@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reads what the payload said of its jobs on the serial port.
+// Reads what the payload reported about its jobs on the serial port.
 #ifndef HARNESS_SERIAL_H
 #define HARNESS_SERIAL_H
 

@@ -19,7 +19,7 @@ guest_text(const struct guest *guest, const char *name)
     return text ? text : text_of("%s", "");
 }
 
-// The number that the guest had as a domain, 0 if it is not known.
+// Returns the guest's domain number, 0 if it is not known.
 static json_int_t
 domain_of(const struct guest *guest)
 {
@@ -41,8 +41,8 @@ by_intel(const struct guest *guest)
     return intel;
 }
 
-// Where the payload calls the BIOS is known from its symbols. NULL where the
-// trace lacks records.
+// The payload's symbols say where it calls the BIOS. Returns NULL if the trace
+// lacks records.
 static char *
 exits_of(const struct guest *guest)
 {
@@ -94,7 +94,7 @@ traced_counters(const struct traced *traced, const struct fio_job *job
     struct record record;
     const char *why;
     if (!serial_passed(traced->serial)) {
-        *problem = "the traced run did not come to its end";
+        *problem = "the traced run did not finish";
         return NULL;
     }
     if (!traced->exits) {
@@ -106,6 +106,6 @@ traced_counters(const struct traced *traced, const struct fio_job *job
     free(record.samples);
     json_t *counters = counters_json(&run, place, job->spec.ops);
     if (!counters)
-        *problem = "the traced run lacks it";
+        *problem = "the traced run does not have it";
     return counters;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The guest of each path that ran with Xen's trace: what it left, and the
-// counters of a job out of that.
+// counters of a job from that.
 #ifndef HARNESS_TRACED_H
 #define HARNESS_TRACED_H
 

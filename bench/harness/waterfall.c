@@ -20,7 +20,7 @@ counts_path(const struct plan *plan)
     return text_of("%s/counts", plan->out);
 }
 
-// An address of the payload's, so many bytes behind the symbol.
+// Returns the payload's address plus bytes behind the symbol, in hexadecimal.
 static char *
 address_of(const char *symbol, unsigned plus)
 {
@@ -68,7 +68,7 @@ waterfall_close(struct waterfall *waterfall)
     free(waterfall->text);
 }
 
-// The figure of this name of the job; 0 if there is none.
+// Returns the job's figure of this name, 0 if there is none.
 static unsigned long long
 figure(const struct waterfall *waterfall, const char *name)
 {

@@ -8,19 +8,19 @@
 
 #include "guests.h" // struct guest
 
-// To be called before the lab runs: has its QEMU count.
+// Makes the lab's QEMU count; must be called before the lab runs.
 void waterfall_prepare(const struct plan *plan);
 
 struct waterfall {
     char *text; // of the counts, NULL if there are none
     unsigned job; // how many timed jobs came before, of all guests
-    int lost; // one was not as it should be: whose the rest is, is not known
+    int lost; // a job did not match, so it is not known whose the rest are
 };
 
 void waterfall_open(const struct plan *plan, struct waterfall *waterfall);
 void waterfall_close(struct waterfall *waterfall);
-// Instructions of a call of the next timed job, which had so many calls, by
-// party; NULL if they are not known.
+// Returns the instructions of a call of the next timed job, which had this many
+// calls, by party; NULL if they are not known.
 json_t *waterfall_next(struct waterfall *waterfall, unsigned calls);
 
 #endif

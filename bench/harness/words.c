@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Words out of files, and back to a line.
+// Reads words from files, and joins words to a line.
 
 #include <err.h> // err
 #include <stdlib.h> // realloc
@@ -20,7 +20,7 @@ append(struct word_list *list, char *word)
     list->words[list->count] = NULL;
 }
 
-// The words of a file, but for lines that begin with '#'.
+// Appends the words of a file, except for lines that begin with '#'.
 static void
 append_file(struct word_list *list, const char *path)
 {

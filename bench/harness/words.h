@@ -10,7 +10,7 @@ struct word_list {
 
 // A word @FILE stands for the words in the file.
 struct word_list words_expand(int argc, char **argv);
-// How we were called, for whoever wants to do it again.
+// Our command line, for results.json.
 char *words_joined(int argc, char **argv);
 
 #endif

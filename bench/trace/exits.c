@@ -5,15 +5,15 @@
 //
 //   GROUP exits=5 dm=0 interrupts=0 cr0-read=1 cr0-write=2 vmmcall=2 ...
 //
-// The payload enters and leaves real mode around a BIOS call, which are exits
-// for %cr0 at known addresses; those in between are the call's. A group is a
-// series of calls during which it did no port I/O, so nothing was printed. dm
-// is the number of times that the guest waited for its device model, qemu;
-// exits by the hypervisor's own interrupts count in `interrupts` alone.
-// port-P is port I/O, by a hexadecimal port; grant-maps are pages of the
-// guest's that a backend mapped; *-ticks are of the TSC: blocked, that the
-// guest had given up its CPU, and dom0, that dom0's CPUs ran (idle dom0 does
-// not count).
+// The payload enters and leaves real mode around a BIOS call, which causes
+// exits for %cr0 at known addresses; the exits in between are the call's. A
+// group is a series of calls during which it did no port I/O, so nothing was
+// printed. dm is the number of times that the guest waited for its device
+// model, qemu; exits for the hypervisor's own interrupts count only in
+// `interrupts`. port-P is port I/O, P in hexadecimal; grant-maps are the
+// guest's pages that a backend mapped; *-ticks are TSC ticks: blocked-ticks
+// while the guest had given up its CPU, dom0-ticks while dom0's CPUs ran (an
+// idle dom0 does not count).
 
 #include <stdio.h> // printf
 #include <stdlib.h> // strtoul
@@ -33,12 +33,12 @@ enum runstate { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
 static const char usage[] =
     "usage: exits [-d DOMID] [-i] TRACE FROM CALL TO\n"
     "       exits [-d DOMID] [-i] -t TRACE\n"
-    "  FROM, CALL, TO: the payload's real_switch, of the BIOS call in it and of\n"
-    "      its end, in hexadecimal (build/bench/stage.elf)\n"
-    "  -t  the sums of the whole trace, of nothing but the guest\n"
-    "  -d  of this guest; by default of any\n"
-    "  -i  of Intel's processor; by default AMD's\n"
-    "Exit status: 0 good; 1 the trace lacks records; 2 wrong use\n";
+    "  FROM, CALL, TO: addresses of the payload's real_switch, of the BIOS call\n"
+    "      in it and of its end, in hexadecimal (build/bench/stage.elf)\n"
+    "  -t  sums over the whole trace, of the guest only\n"
+    "  -d  only this guest; by default any\n"
+    "  -i  the processor is Intel's; by default AMD's\n"
+    "Exit status: 0 good; 1 the trace lacks records; 2 usage error\n";
 
 static struct tally tally;
 static enum maker maker;
@@ -75,7 +75,7 @@ begin_call(uint64_t now)
     call_start = now;
 }
 
-// What of the time from since to now is the call's.
+// Returns how much of the time from since to now belongs to the call.
 static uint64_t
 part_of_call(uint64_t since, uint64_t now)
 {

@@ -53,7 +53,7 @@ read_records(FILE *file, struct trace *trace)
         if (!record)
             return "no memory";
         if (read_words(file, header, record))
-            return "it is cut short";
+            return "is cut short";
         if (record->event == TRC_LOST_RECORDS)
             return "Xen's buffer was full, records are lost";
         if (record->event == TRC_TRACE_CPU_CHANGE)
@@ -63,7 +63,7 @@ read_records(FILE *file, struct trace *trace)
             last[cpu] = record->tsc;
         record->tsc = last[cpu];
     }
-    return ferror(file) ? "it cannot be read" : NULL;
+    return ferror(file) ? "cannot be read" : NULL;
 }
 
 static int
@@ -81,7 +81,7 @@ trace_read(const char *path, struct trace *trace)
     FILE *file = fopen(path, "rb");
     *trace = (struct trace) { .records = NULL };
     if (!file)
-        return "it cannot be opened";
+        return "cannot be opened";
     const char *problem = read_records(file, trace);
     fclose(file);
     if (!problem && trace->count)

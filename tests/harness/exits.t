@@ -136,5 +136,5 @@ check "a trace that is cut short is refused" sh -c "$exits $trace 1 2 3 2>&1 >/d
 { one_call; record 0x1f001 130 7 0 0 0; } >"$trace"
 check "a trace with lost records is refused" sh -c "$exits $trace 1 2 3 2>&1 >/dev/null | grep 'records are lost'; ! $exits $trace 1 2 3"
 check "no trace is told" sh -c "$exits $work/none 1 2 3 2>&1 | grep 'cannot be opened'"
-check "a word too few is wrong use" sh -c "$exits $trace 1 2; [ \$? = 2 ]"
+check "a word too few is a usage error" sh -c "$exits $trace 1 2; [ \$? = 2 ]"
 done_testing

@@ -95,12 +95,12 @@ done
 check "an unknown option is an error that names file and line" refused_by_both
 check "a stream's call that int13 cannot do is told" damaged 'disk read 0 131072' 'int13 reads 512 to 64k'
 check "and one of half a sector" damaged 'disk read 256 512' 'int13 reads'
-check "and a write" damaged 'disk write 0 512' 'FILE add, open, close or read'
-check "an empty stream is told" damaged 'disk close' 'no read in it'
+check "and a write" damaged 'disk write 0 512' 'must be FILE add, open, close or read'
+check "an empty stream is told" damaged 'disk close' 'it has no reads'
 check "what a Xen host's log tells is a stream" converts
 check "no log is told" sh -c 'bench/streams/record --log /dev/null; [ $? = 1 ]'
-check "no file is wrong use" sh -c "$int13bench script; [ \$? = 2 ]"
-check "a word too many is wrong use" \
+check "no file is a usage error" sh -c "$int13bench script; [ \$? = 2 ]"
+check "a word too many is a usage error" \
     sh -c "$int13bench run --job bench/jobs/mix.fio --out $work/x y; [ \$? = 2 ]"
 check "--help has examples" sh -c "$int13bench --help | grep -q '^  int13bench run --job'"
 done_testing

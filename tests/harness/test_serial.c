@@ -152,10 +152,10 @@ test_other_jobs(void **state)
     static const u32 samples[] = { 5, 6 };
     char *log = make_log("a-job-1", samples, 2);
     (void)state;
-    check_refused(log, "did not get to it");
+    check_refused(log, "did not reach it");
     free(log);
     check_refused("FAIL read\r\njob name=a-job drive=80 ops=2 result=fail\r\n"
-                  , "says that it failed");
+                  , "reports that it failed");
     check_refused("job name=a-job drive=80 ops=99999999 crc=0 tsc_khz=1"
                   " tsc_source=pit result=pass\r\n", "more samples");
 }
