@@ -162,8 +162,8 @@ pick_size(struct job_stream *stream)
     return spec->sizes[i].sectors;
 }
 
-// Relative to the region. Like fio's, reads and writes go each their own way,
-// and start over at the region's end.
+// Returns a position in the region. As in fio, reads and writes each have a
+// position of their own, and start over at the region's end.
 static u32
 pick_position(struct job_stream *stream, const struct job_op *op)
 {

@@ -29,7 +29,7 @@ struct job_spec {
     u64 from; // first LBA of the region
     u32 sectors; // its length
     u32 align; // random positions are multiples of this, in sectors
-    u32 mixread; // percent of reads where both are made
+    u32 mixread; // percent of reads if there are both
     u32 ops; // timed calls
     u32 warm; // calls before them, the first of the same
     u32 think; // us between calls

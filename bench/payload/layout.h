@@ -27,7 +27,7 @@
 #define ARENA_START 0x10000
 #define ARENA_END 0x9f000
 
-// Those of flat addresses lie there or from here on.
+// Buffers with flat addresses lie in the arena or from here on.
 #define FLAT_START 0x200000
 
 #endif

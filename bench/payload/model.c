@@ -68,8 +68,8 @@ model_generation(u8 drive, u64 lba)
     return range ? range->generation[lba - range->from] : 0;
 }
 
-// The generation that a write makes of a sector in this one. Never 0 again: that
-// one means never written.
+// Returns the generation that a write gives to a sector of this generation.
+// Never 0, which means never written.
 u32
 model_next(u32 generation)
 {

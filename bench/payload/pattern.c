@@ -31,7 +31,7 @@ pattern_sector(u32 words[PATTERN_WORDS], u32 label, u64 lba, u32 generation)
     }
 }
 
-// Read the name that sector carries. Returns 0 if it carries none.
+// Read the header that names the sector. Returns 0 if it has none.
 int
 pattern_identify(const void *sector, struct pattern_header *header)
 {

@@ -5,7 +5,8 @@
 
 #include "record.h"
 
-// A digit: five bits, the least significant first, and whether more follow.
+// A digit: five bits, the least significant digit first, and a bit that says
+// that more follow.
 #define DIGIT_BITS 5
 #define DIGIT_MORE 0x20
 

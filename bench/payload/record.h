@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // How the payload reports a job's samples: the difference of each from the one
-// before in base 64 VLQ, the encoding of source maps, as a few letters do for
-// most; and a CRC-32 over the samples.
+// before in base 64 VLQ, the encoding of source maps, which takes a few letters
+// for most; and a CRC-32 over the samples.
 #ifndef PAYLOAD_RECORD_H
 #define PAYLOAD_RECORD_H
 

@@ -7,7 +7,7 @@
 #include "script.h" // struct script_line
 
 #define MAX_CALL_SECTORS 128 // 64 KiB, SeaBIOS's limit of one call
-#define MAX_FLAT_SECTORS 65535 // by a flat address, where the drive takes it
+#define MAX_FLAT_SECTORS 65535 // by a flat address, if the drive takes it
 #define NOT_FLAT ~0ULL
 
 struct random_spec {

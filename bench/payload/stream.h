@@ -18,7 +18,7 @@ struct stream_op {
     u32 count; // sectors
     struct far_pointer buffer;
     u8 write;
-    u8 chs; // a wish: EDD is used where CHS cannot reach
+    u8 chs; // a wish: EDD is used if CHS does not reach
 };
 
 void stream_start(struct stream *stream, const struct random_spec *spec

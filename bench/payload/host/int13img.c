@@ -22,7 +22,7 @@ static const char usage_text[] =
     "  --no-boot        pattern from sector 0 on, no payload\n"
     "  --drive HEX      verify: this image's drive number (80)\n"
     "  --boot-drive HEX verify: what drive=boot means (80)\n"
-    "  --stage FILE     another payload than the embedded one\n";
+    "  --stage FILE     use this payload, not the embedded one\n";
 
 enum { OPT_SIZE = 256, OPT_LABEL, OPT_SCRIPT, OPT_SPARSE, OPT_NO_BOOT
        , OPT_DRIVE, OPT_BOOT_DRIVE, OPT_STAGE };
@@ -61,7 +61,7 @@ parse_small(const char *text, int base, u32 limit)
     char *rest;
     u64 number = parse_number(text, base, &rest);
     if (*rest || number > limit)
-        die("not such a number", text);
+        die("the number is out of range", text);
     return (u32)number;
 }
 
@@ -94,7 +94,7 @@ read_file(const char *path, void *data, size_t size)
     }
     size_t length = fread(data, 1, size, file);
     if (ferror(file) || fgetc(file) != EOF)
-        die("cannot be read, or too long", path);
+        die("cannot be read, or is too long", path);
     fclose(file);
     return length;
 }
@@ -105,7 +105,7 @@ add_script(struct image *image, const char *text, size_t length)
 {
     size_t used = strlen(image->script);
     if (used + length + 2 > SCRIPT_SIZE)
-        die("script longer than its block", "-e");
+        die("the script is too long", "-e or --script");
     memcpy(image->script + used, text, length);
     image->script[used + length] = '\n';
 }
@@ -185,7 +185,7 @@ main(int argc, char **argv)
     if (!strcmp(verb, "verify"))
         return image_verify(&image);
     if (strcmp(verb, "make"))
-        die("make or verify?", verb);
+        die("must be make or verify", verb);
     if (image.sectors < PAYLOAD_SECTORS + SPARSE_SECTORS)
         die("missing or too small", "--size");
     return image_make(&image);

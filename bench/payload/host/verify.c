@@ -176,8 +176,8 @@ verify_data(int fd, const struct image *image)
     return RESULT_OK;
 }
 
-// A hole reads as zeros, so it may only be where nothing was ever written:
-// look at the written places by themselves, then at all data.
+// A hole reads as zeros, so there may be one only where nothing was written:
+// check the written places first, then all data.
 static int
 verify_sparse(int fd, const struct image *image)
 {

@@ -40,8 +40,8 @@ bios_call(u8 vector, struct real_regs *regs)
     real_exec((u16)(OPCODE_INT | vector << 8), regs);
 }
 
-// Stand between the timer and the BIOS: entry.S says why. The stage's stack is
-// not SeaBIOS's, so to be interrupted twice harms nothing here.
+// Put our handler between the timer and the BIOS; entry.S says why. The stage
+// has a stack of its own, so a second interrupt does no harm here.
 void
 bios_guard_ticks(void)
 {
@@ -50,7 +50,7 @@ bios_guard_ticks(void)
     *vector = near_offset(tick_handler);
 }
 
-// Timer interrupts that came again while they were served.
+// Returns how many timer interrupts came again while they were being served.
 u32
 bios_repeated_ticks(void)
 {
@@ -69,14 +69,14 @@ bios_wait_ticks(u32 ticks)
         real_exec(OPCODE_HLT, &regs);
 }
 
-// Whether BIOS calls are made with IF=1.
+// Make BIOS calls with IF=1 from now on, or with IF=0.
 void
 bios_interrupts(int on)
 {
     real_interrupts = (u8)on;
 }
 
-// Mask both PICs and call with IF=0 from now on, or put all of it back.
+// Mask both PICs and call with IF=0 from now on, or undo both.
 void
 bios_mask_interrupts(int mask)
 {
@@ -93,8 +93,8 @@ bios_mask_interrupts(int mask)
     bios_interrupts(!mask);
 }
 
-// Where disk buffers must end: what lies above the memory that int 12h reports
-// is the EBDA.
+// Returns the address at which disk buffers must end: above the memory that
+// int 12h reports is the EBDA.
 u32
 bios_arena_end(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Boot sector of the int13 payload: loads script and stage, which follow it on
-// the boot drive, by EDD or, where that fails, by CHS, and jumps to the stage.
+// the boot drive, by EDD or, if that fails, by CHS, and jumps to the stage.
 
 #include "layout.h"
 

@@ -16,7 +16,7 @@
 
 #define CANARY_SIZE SECTOR_SIZE
 
-// Where FFFF:FFFF points to, which in a packet with a flat address it does not.
+// Where FFFF:FFFF points to, if it is not the mark of a flat address.
 #define FFFF_FFFF 0x10ffef
 
 static u8 salt;
@@ -34,7 +34,7 @@ body_byte(void)
     return (u8)(salt * 29 + 0x5a);
 }
 
-// Where its memory shows.
+// Returns where the transfer's memory can be reached.
 static u8 *
 body_of(const struct transfer *transfer)
 {
@@ -45,8 +45,8 @@ body_of(const struct transfer *transfer)
     return physical((u32)transfer->flat);
 }
 
-// Bytes that the buffer has room for: a count that no call may move has no
-// buffer of its size.
+// Returns the size of the buffer: at most what a call may move, even if the
+// count is larger.
 static u32
 length_of(const struct transfer *transfer)
 {
@@ -146,7 +146,7 @@ buffer_untouched(const struct disk *disk, const struct transfer *transfer
                  , u32 first_sector)
 {
     return check_bytes(disk, transfer, first_sector, body_byte()
-                       , "buffer written where no data can be");
+                       , "buffer changed where no data belongs");
 }
 
 int

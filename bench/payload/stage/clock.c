@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Frequency of the TSC: Xen's word for it where Xen has one, else measured
-// with channel 2 of the timer chip, which counts 1193182 times a second.
+// Frequency of the TSC: as Xen reports it, or else measured with channel 2 of
+// the timer chip, which counts 1193182 times a second.
 
 #include "bios.h" // divide
 #include "clock.h"
@@ -83,8 +83,8 @@ clock_get(void)
     return &found;
 }
 
-// Let time pass as a loader that computes does: without a halt. Where QEMU runs
-// several CPUs by turns, each pause ends ours, so that the others run beside us.
+// Let time pass without a halt, like a loader that computes. If QEMU runs
+// several CPUs in turns, each pause ends our turn, so the others run meanwhile.
 void
 clock_wait(u32 us)
 {

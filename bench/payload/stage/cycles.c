@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The command cycles: again and again a question for memory, at which the
-// firmware may let go of its disks, and a read, for which they come back.
+// The command cycles: asks for the size of memory, at which the firmware may
+// disconnect its disks, then reads, for which it connects again; repeatedly.
 
 #include "bios.h" // bios_call
 #include "buffer.h" // buffer_prepare
@@ -10,8 +10,8 @@
 #include "layout.h" // ARENA_START
 #include "report.h" // check_pass
 
-// Let go, read, and compare.  Returns the ticks of both calls, or 0 after
-// reporting what went wrong.
+// Make the firmware disconnect, read, and compare. Returns the ticks of both
+// calls, or 0 after reporting what went wrong.
 static u64
 run_cycle(const struct disk *disk, u64 lba, u32 label)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// int13 calls. Every register that a function does not define is passed as
-// garbage, so that nothing comes to depend on it.
+// int13 calls. Every register that a function does not define is garbage, so
+// that nothing comes to depend on it.
 
 #include "bios.h" // bios_call
 #include "disk.h"
@@ -92,7 +92,7 @@ disk_open(u8 drive, struct disk *disk)
     return 0;
 }
 
-// Whether the cylinders of fn 08h include this sector.
+// Returns 1 if the cylinders of fn 08h include this sector.
 int
 disk_chs_reaches(const struct disk *disk, u64 lba)
 {

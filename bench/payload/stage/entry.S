@@ -136,8 +136,8 @@ real_opcode:
         ret
 
         // In front of the BIOS's handler of int 8. QEMU's TCG may deliver an
-        // interrupt that Xen injects a second time, with the first one being
-        // served and IF=0. SeaBIOS runs its handlers on one stack of their
+        // interrupt injected by Xen a second time, while the first one is being
+        // served with IF=0. SeaBIOS runs its handlers on one stack of their
         // own, and does not survive that; so the second one ends here.
         .code16
         .globl tick_handler

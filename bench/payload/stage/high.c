@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Memory above 4 GiB, by paging (PSE-36: pages of 4 MiB, addresses of 40
-// bits). The first GiB stays where it is; at the second one the memory from
-// some address on shows.
+// bits). The first GiB stays where it is; the second one is a window on other
+// memory.
 
 #include "high.h"
 #include "io.h" // physical
@@ -42,8 +42,8 @@ map_gib(u32 *directory, u64 address)
             | PRESENT | WRITABLE | LARGE;
 }
 
-// Where a GiB of physical memory from this address on shows, and 4 MiB before
-// it. Good until the next high_memory() or high_leave().
+// Returns where a GiB of physical memory from this address on can be reached,
+// and 4 MiB before it. Valid until the next high_memory() or high_leave().
 void *
 high_memory(u64 address)
 {

@@ -67,7 +67,7 @@ command_sti(struct script_line *line)
     print("sti");
 }
 
-// Time passes as in a loader's menu: the BIOS sees timer ticks only.
+// Time passes as in a loader's menu: the BIOS sees only timer ticks.
 void
 command_sleep(struct script_line *line)
 {
@@ -78,8 +78,8 @@ command_sleep(struct script_line *line)
     print("sleep ticks=%u", ticks);
 }
 
-// Time passes as in a loader that computes: whether ticks come in it is for
-// picmask to say.
+// Time passes as in a loader that computes; picmask decides whether timer ticks
+// come meanwhile.
 void
 command_delay(struct script_line *line)
 {

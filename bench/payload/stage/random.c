@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The command random: the stream of stream.c done through int13, every byte
-// read checked against the model, every byte around every buffer guarded.
+// The command random: makes the calls of stream.c through int13, checks every
+// byte read against the model, and guards every byte around every buffer.
 
 #include "bios.h" // bios_arena_end
 #include "buffer.h" // buffer_prepare

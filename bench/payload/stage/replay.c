@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reads a recorded stream to memory above that of the samples, and checks that
-// no call leads anywhere else than to the disk and the arena.
+// Reads a recorded stream to memory above the samples, and checks that every
+// call stays on the disk and in the arena.
 
 #include <stddef.h> // NULL
 
@@ -76,7 +76,7 @@ replay_load(const struct disk *disk, struct job_spec *job)
         return "the stream cannot be read";
     for (i = 0; i < job->call_count; i++)
         if (!is_good(disk, &calls[i]))
-            return "the stream has a call that is not possible here";
+            return "the stream has a call that cannot be made here";
     job->calls = calls;
     return NULL;
 }

@@ -48,15 +48,15 @@ transfer_fail(const struct disk *disk, const struct transfer *transfer
                , transfer->failed, transfer->ah, transfer->moved, what);
 }
 
-// Whether the call moved all it was asked to. Returns 0 after reporting that
-// it did not.
+// Returns 1 if the call moved all it was asked to, or 0 after reporting that it
+// did not.
 int
 transfer_succeeded(const struct disk *disk, const struct transfer *transfer)
 {
     if (!transfer->failed && !transfer->ah
         && transfer->moved == transfer->count)
         return 1;
-    transfer_fail(disk, transfer, "call failed or fell short");
+    transfer_fail(disk, transfer, "call failed or moved too little");
     return 0;
 }
 
@@ -72,7 +72,7 @@ check_exhausted(void)
     return failures >= MAX_FAILURES;
 }
 
-// The last line, and before it what is no failure but should be known.
+// Print the last line, and before it a note that is not a failure.
 void
 check_sum(void)
 {
@@ -90,8 +90,8 @@ check_refuse(const struct script_line *line, const char *what
     print("%s", line->name);
 }
 
-// To be called once a command has asked for all its words. Returns 0 if it has
-// them all; else fails on the word that it does not know or cannot read.
+// Must be called once a command has asked for all its words. Returns 0 if they
+// are good; else fails on the one that is unknown or cannot be read.
 int
 check_words(const struct script_line *line)
 {

@@ -35,7 +35,8 @@ have_memory(void)
     return *last == 0;
 }
 
-// Whether no call leads off the disk or out of the arena, and all can be kept.
+// Check that every call stays on the disk and in the arena, and that there is
+// memory for the samples.
 int
 series_check(const struct script_line *line, const struct series *series)
 {
@@ -43,12 +44,12 @@ series_check(const struct script_line *line, const struct series *series)
     u32 start = flat_address(job->buffer), largest = job_largest(job);
     const char *problem = NULL;
     if (!largest || largest > MAX_CALL_SECTORS)
-        problem = "no such number of sectors for a call";
+        problem = "a call cannot move this many sectors";
     else if (job->sectors < largest)
         problem = "the region is smaller than a call";
     else if (start < ARENA_START
              || start + largest * SECTOR_SIZE > bios_arena_end())
-        problem = "buffer outside of 1000:0000 to the end of memory";
+        problem = "buffer not within 1000:0000 to the end of low memory";
     else if (job->chs
              && !disk_chs_reaches(&series->disk, job->from + job->sectors - 1))
         problem = "CHS does not reach the region's end";
@@ -109,8 +110,8 @@ call(const struct series *series, const struct job_op *op, u32 *ticks)
     return is_right(series, &transfer) ? 0 : -1;
 }
 
-// Marks for whoever counts instructions from outside: the timed calls are
-// those between the two.
+// Marks for tools that count instructions from outside: the timed calls are
+// between the two.
 void __attribute__((noinline))
 series_timed(void)
 {

@@ -13,7 +13,7 @@ struct series {
     // What writes write: what was there before, as an untimed read tells, or
     // the next generation of these sectors.
     u8 put_back;
-    u8 go_on; // after the warming up, where it ended: not the same calls again
+    u8 go_on; // after the warm-up with the next calls, not the same ones again
     struct model_range *range;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The commands read and write: one transfer, and whether it did what the
-// script expects.
+// The commands read and write: one transfer, checked against what the script
+// expects.
 
 #include <stddef.h> // NULL
 
@@ -42,7 +42,7 @@ failed_as_expected(const struct disk *disk, const struct transfer *transfer
         transfer_fail(disk, transfer, "failed with another status");
         return 0;
     }
-    // A flat address need not be one of memory.
+    // There need not be memory at a flat address.
     return transfer->is_flat || buffer_canaries(disk, transfer);
 }
 
@@ -77,7 +77,7 @@ check_write(const struct disk *disk, const struct transfer *transfer
     return buffer_pattern(disk, transfer, spec->label);
 }
 
-// Whether the stage survives what is written to the buffer.
+// Returns 1 if the stage survives what is written to the buffer.
 static int
 is_free(const struct transfer_spec *spec)
 {
@@ -94,15 +94,15 @@ is_free(const struct transfer_spec *spec)
            && start + sectors * SECTOR_SIZE <= bios_arena_end();
 }
 
-// Whether the stage survives the transfer and the model can follow it.
+// Returns 1 if the stage survives the transfer and the model can follow it.
 static int
 is_possible(const struct script_line *line, const struct disk *disk
             , const struct transfer_spec *spec, u8 function)
 {
     const char *problem = NULL;
     if (!is_free(spec))
-        problem = "buffer outside of 1000:0000 to the end of memory, and of"
-                  " what is above 2 MiB";
+        problem = "buffer neither within 1000:0000 to the end of low memory"
+                  " nor above 2 MiB";
     else if (spec->chs && !disk_chs_reaches(disk, spec->lba))
         problem = "CHS does not reach this sector";
     else if (function == FN_WRITE && spec->expect != EXPECT_FAIL

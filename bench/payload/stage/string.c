@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// <string.h> for the stage. Asm where gcc would otherwise turn the loop into a
+// <string.h> for the stage. In assembler where gcc would turn the loop into a
 // call of the function itself.
 
 #include "string.h"
 #include "types.h" // u32
 
-// Any alignment will do on an x86. By words, because under an emulator that
-// counts instructions each turn of a loop, `rep` or not, is one.
+// x86 takes any alignment. Works by words, because in an emulator that counts
+// instructions each iteration, with or without `rep`, counts as one.
 typedef u32 word __attribute__((may_alias, aligned(1)));
 
 void *

@@ -65,7 +65,7 @@ identify_drive(const struct disk *disk, u64 lba)
         print("label=none\n");
 }
 
-// Prints which test disk a drive is, by the sector at lba= of each.
+// Prints which test disk each drive is, from its sector at lba=.
 void
 command_identify(struct script_line *line)
 {

@@ -80,7 +80,7 @@ mean_of(const u32 *samples, u32 count)
     return (u32)divide(sum, count, &rest);
 }
 
-// The trimmed mean is that without the dearest sixteenth.
+// The trimmed mean leaves out the slowest sixteenth.
 static void
 print_samples(u32 *samples, u32 count)
 {
