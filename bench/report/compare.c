@@ -18,18 +18,18 @@
 
 static const char help[] =
     "usage: int13bench compare [options] A.json B.json\n"
-    "Tells what B changed against A: for each job, firmware, transport and\n"
+    "Shows what changed from A to B: for each job, firmware, transport and\n"
     "backend that both have, the ratio of the median times with its 95 %\n"
-    "interval; where both have made as many calls, the median of the ratios of\n"
-    "call to call, which shows more.\n"
+    "interval; or, if both made the same number of calls, the median of the\n"
+    "ratios call by call, which shows smaller differences.\n"
     "  --threshold PERCENT  how much slower is a regression (3), if the interval\n"
-    "                       leaves out 1 as well\n"
-    "  --help               this\n"
+    "                       excludes 1 as well\n"
+    "  --help               show this help\n"
     "Examples:\n"
     "  int13bench compare results/quick/results.json build/results.json\n"
     "  int13bench compare --threshold 1 before.json after.json\n"
-    "Exit status: 0 no regression; 1 a regression, or a job that has no valid run\n"
-    "any more; 2 wrong use, or results that cannot be read or compared.\n";
+    "Exit status: 0 no regression; 1 a regression, or a job that no longer has a\n"
+    "valid run; 2 usage error, or results that cannot be read or compared.\n";
 
 enum verdict { VERDICT_SAME, VERDICT_FASTER, VERDICT_SLOWER, VERDICT_LITTLE
                , VERDICT_FEW, VERDICT_BROKEN, VERDICT_OTHER, VERDICTS };
@@ -66,7 +66,8 @@ option_is_length(const char *name)
     return false;
 }
 
-// The name of an option of a that b has not, or otherwise; or NULL.
+// Returns the name of an option of a that b does not have, or has with another
+// value; or NULL.
 static const char *
 option_missing(const struct run *a, const struct run *b)
 {
@@ -103,7 +104,7 @@ judge(const struct ratio *ratio, double threshold)
     return ratio->value < 1 / (1 + threshold) ? VERDICT_FASTER : VERDICT_LITTLE;
 }
 
-// A figure that is not of time, where it changed.
+// Adds a figure other than a time, if it changed.
 static void
 add_counter(struct comparison *comparison, const struct cell *a, const char *name
             , double before, double after)
@@ -153,7 +154,7 @@ compare_times(const struct comparison *comparison, const char **row
     struct pool *pool = comparison->document.pool;
     struct ratio ratio = stats_ratio(a->samples, a->count, b->samples, b->count)
         , paired;
-    // The narrower one, but not from fewer calls than the other takes.
+    // Paired is narrower, but must not do with fewer calls than unpaired.
     if (ratio.interval.known && pairs_ratio(pool, a, b, &paired))
         ratio = paired;
     enum verdict verdict = judge(&ratio, comparison->threshold);
@@ -163,7 +164,8 @@ compare_times(const struct comparison *comparison, const char **row
     return verdict;
 }
 
-// Without the cell's runs a or b is NULL; without valid ones it is empty.
+// a or b is NULL if the cell has no runs there, and empty if it has no valid
+// ones.
 static enum verdict
 compare_cells(const struct comparison *comparison, const char **row
               , const struct cell *a, const struct cell *b)
@@ -174,7 +176,7 @@ compare_cells(const struct comparison *comparison, const char **row
     row[4] = b && b->count ? format_us(pool, b->median) : "-";
     row[5] = row[6] = "-";
     if (option) {
-        row[2] = pool_format(pool, "not compared: another %s", option);
+        row[2] = pool_format(pool, "not compared: different %s", option);
         return VERDICT_OTHER;
     }
     if (a && b && a->count && b->count)
@@ -192,7 +194,8 @@ compare_cells(const struct comparison *comparison, const char **row
  * All cells of a clock
  ****************************************************************/
 
-// The cell of the same names, whether or not it has valid runs; NULL: no runs.
+// Returns the cell of the same names, with or without valid runs; NULL if it
+// has no runs at all.
 static const struct cell *
 find_cell(const struct grid *grid, const struct cell *like)
 {
@@ -318,7 +321,7 @@ compare_clocks(struct comparison *comparison, char *message)
     }
     if (!common)
         snprintf(message, MESSAGE_SIZE, "%.100s has %s time and %.100s has %s"
-                 " time, which cannot be compared; measure both by the same"
+                 " time, which cannot be compared; measure both with the same"
                  " int13bench run --on", comparison->a.file
                  , clocks_of(&comparison->a), comparison->b.file
                  , clocks_of(&comparison->b));
@@ -336,10 +339,10 @@ conclude(const struct comparison *comparison, char *message)
     document_write_markdown(&comparison->document, stdout);
     if (!judged) {
         snprintf(message, MESSAGE_SIZE, count[VERDICT_FEW]
-                 ? "too few calls in every cell: seven in each file are the"
-                   " least; run with more number_ios or repetitions"
-                 : "no job that is the same on the same firmware, transport and"
-                   " backend is in both files; measure both with the same job"
+                 ? "too few calls in every cell: at least seven in each file"
+                   " are needed; run with more number_ios or repetitions"
+                 : "the files have no job in common on the same firmware,"
+                   " transport and backend; measure both with the same job"
                    " files");
         return 2;
     }
@@ -404,8 +407,8 @@ parse_options(int argc, char **argv, double *threshold)
         case 't':
             if (parse_threshold(optarg, threshold))
                 break;
-            fprintf(stderr, "compare: --threshold %s: must be a number of per"
-                    " cent from 0 up, such as 3\n", optarg);
+            fprintf(stderr, "compare: --threshold %s: must be a percentage of"
+                    " 0 or more, such as 3\n", optarg);
             return 2;
         case 'h': fputs(help, stdout); return 0;
         default: fputs("Try --help.\n", stderr); return 2;

@@ -21,7 +21,7 @@ append(struct complaint *complaint, const char *format, ...)
     va_end(args);
 }
 
-// The way to a field, outermost name first; as deep as our own code goes.
+// The path of a field, outermost name first; as deep as our own code goes.
 static void
 append_path(const struct field *field) // NOLINT(misc-no-recursion)
 {
@@ -109,7 +109,7 @@ kind_name(const json_t *value)
     }
 }
 
-// Whether the field is there and of the kind that was found out by the caller.
+// Checks that the field is there, and of its kind, which the caller has tested.
 static bool
 must_be(const struct field *field, bool is, const char *kind)
 {

@@ -16,9 +16,9 @@ const char *format_ratio(struct pool *pool, const struct ratio *ratio);
 // MiB/s, "-" if the bytes of a call are not known.
 const char *format_throughput(struct pool *pool, const struct cell *cell);
 
-// MiB/s of a call that takes that long; negative if its bytes are not known.
+// MiB/s of a call that takes this long; negative if its bytes are not known.
 double throughput(const struct job *job, double ns);
-// At the median; where calls are of several sizes, of all bytes in all the time.
+// At the median; for calls of several sizes, all bytes over all the time.
 double cell_throughput(const struct cell *cell);
 // Per MiB moved, from a figure per call; negative if either is not known.
 double per_mib(const struct job *job, double per_call);

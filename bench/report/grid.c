@@ -14,7 +14,7 @@ const char *const clock_names[CLOCKS] = { "virtual", "wall", "modelled" };
  * Jobs and series
  ****************************************************************/
 
-// Without the number of sectors that a job's name ends with.
+// Returns a job's name without the number of sectors at its end.
 static const char *
 family_of(struct pool *pool, const char *name)
 {
@@ -110,7 +110,7 @@ add_series(struct pool *pool, struct grid *grid, const struct run *run)
  * Contradictions
  ****************************************************************/
 
-// Whether two runs of the same name did the same work, once each.
+// Returns true if two runs of the same name did the same work, once each.
 static bool
 runs_agree(const struct run *a, const struct run *b, const char **why)
 {
@@ -188,7 +188,7 @@ add_counts(struct pool *pool, struct counts *sum, const struct counts *counts)
     }
 }
 
-// What not every counting run counted has no sum.
+// A counter that is not in every run with counters has no sum.
 static void
 add_counters(struct pool *pool, struct counters *sum
              , const struct counters *counters)
@@ -312,8 +312,8 @@ grid_main_job(const struct grid *grid)
     size_t best_score = 0;
     for (size_t i = 0; i < grid->job_count; i++) {
         const struct job *job = &grid->jobs[i];
-        // A median says little of calls of several sizes, or of those that
-        // a window of read-ahead serves or does not.
+        // A median says little about calls of several sizes, or about calls
+        // of which only some are served by read-ahead.
         size_t score = job->sectors ? 4 * grid->series_count : 0;
         for (size_t s = 0; s < grid->series_count; s++)
             score += grid_cell(grid, i, s) ? 4 : 0;

@@ -57,7 +57,7 @@ bool grid_make(struct grid *grid, struct results *results, const char *clock
 // The cell, or NULL if it has no valid run.
 const struct cell *grid_cell(const struct grid *grid, size_t job, size_t series);
 
-// Whether any run is valid.
+// Returns true if any run is valid.
 bool grid_has_cells(const struct grid *grid);
 
 // The job for the short view: reads of 63 sectors, or of one size, or what most

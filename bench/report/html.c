@@ -81,7 +81,7 @@ write_chart(const struct chart *chart, FILE *out)
  * Blocks
  ****************************************************************/
 
-// Charts and their tables stand side by side where there is room.
+// Charts and their tables are side by side if there is room.
 static bool
 is_exhibit(const struct block *block)
 {

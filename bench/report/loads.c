@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The report's part on what the calls are for: boot loaders that load a kernel.
+// The report's part on boot loaders that load a kernel, which int13 is for.
 
 #include <string.h> // strcmp
 
@@ -13,7 +13,7 @@ struct loads {
     size_t way_count, column_count;
 };
 
-// Where the text is in the list, to which it is added if it is new.
+// Returns the text's index in the list, and adds it if it is new.
 static size_t
 index_of(struct pool *pool, const char ***list, size_t *count, const char *text)
 {

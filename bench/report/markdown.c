@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Writes a report as Markdown. Tables are aligned, to be read as they are; a
-// chart is left to the table that follows it.
+// Writes a report as Markdown. Tables are aligned, so that they can be read as
+// text; charts are left out, since the table that follows has their figures.
 
 #include <string.h> // strlen
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Ratios of pairs. A job makes the same calls in each run, and some take longer
-// than others by their place and size; that is in both halves of a pair.
+// Ratios of pairs. A job makes the same calls in each run. Some take longer
+// because of their place and size, which affects both halves of a pair.
 
 #include "pairs.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Has gnuplot draw the charts, and makes what it draws fit into a page: text
-// and axes in the page's colour and font, nothing named twice.
+// Makes gnuplot draw the charts, and fits them into a page: text and axes in
+// the page's colour and font, and no id twice.
 
 #include <errno.h>
 #include <spawn.h> // posix_spawnp
@@ -36,7 +36,7 @@ replace(struct pool *pool, const char *text, const char *from, const char *to)
     return result;
 }
 
-// Cuts out all that lies between two marks, and the marks.
+// Cuts out all text between two marks, and the marks.
 static void
 cut(char *text, const char *from, const char *to)
 {
@@ -120,8 +120,8 @@ read_text(struct pool *pool, const char *path)
     return text;
 }
 
-// Runs it in a locale of its own, so that numbers have points. 0: good, else a
-// value of errno, or -1 if gnuplot is not content.
+// Runs gnuplot in the C locale, so that numbers have points. Returns 0, an
+// errno, or -1 if gnuplot failed.
 static int
 run_gnuplot(const char *script)
 {
@@ -181,7 +181,7 @@ draw_in(struct pool *pool, const char *folder, struct chart *const *charts
     }
     unlink(script);
     if (error == ENOENT)
-        snprintf(message, size, "there is no gnuplot; install Debian's package"
+        snprintf(message, size, "gnuplot is missing; install Debian's package"
                  " gnuplot-nox");
     else if (error || !good)
         snprintf(message, size, "gnuplot could not draw the charts%s%s"
@@ -197,7 +197,7 @@ charts_draw(struct pool *pool, struct chart *const *charts, size_t count
     char *folder = pool_format(pool, "%s/int13bench.XXXXXX"
                                , temporary && *temporary ? temporary : P_tmpdir);
     if (!mkdtemp(folder)) {
-        snprintf(message, size, "%s: cannot be made: %s; set TMPDIR", folder
+        snprintf(message, size, "%s: cannot be created: %s; set TMPDIR", folder
                  , strerror(errno));
         return false;
     }

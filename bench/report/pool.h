@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Memory that is freed all at once, and text in it. No call fails: a program
-// that gets no memory ends.
+// Memory that is freed all at once, and text in it. No call fails: the program
+// ends if there is no memory.
 #ifndef REPORT_POOL_H
 #define REPORT_POOL_H
 
@@ -13,7 +13,7 @@ struct pool {
 // Zeroed memory for count elements of that size.
 void *pool_array(struct pool *pool, size_t count, size_t size);
 
-// As realloc() does, for an array that grew from old to count elements.
+// Like realloc(), for an array that grows from old to count elements.
 void *pool_grow(struct pool *pool, const void *array, size_t old, size_t count
                 , size_t size);
 

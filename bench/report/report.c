@@ -19,15 +19,15 @@ static const char help[] =
     "Writes report.md and report.html beside RESULTS.json (or " DEFAULT_RESULTS
     "):\n"
     "tables, charts, environment, method. The same results give the same bytes.\n"
-    "  --out DIR         writes to that folder\n"
-    "  --baseline NAME   what the ratios compare to, named as in the report:\n"
-    "                    \"stock ide\"; by default IDE by a firmware that is not\n"
-    "                    ours, or else anything that is not ours\n"
-    "  --help            this\n"
+    "  --out DIR         write to DIR instead\n"
+    "  --baseline NAME   what the ratios compare with, as named in the report,\n"
+    "                    such as \"stock ide\"; by default IDE with a firmware\n"
+    "                    other than ours, or else anything but ours\n"
+    "  --help            show this help\n"
     "Examples:\n"
     "  int13bench report results/quick/results.json\n"
     "  int13bench report --out build --baseline 'stock ahci' results.json\n"
-    "Exit status: 0 both written, 2 wrong use or results that cannot be read.\n";
+    "Exit status: 0 both written, 2 usage error or results that cannot be read.\n";
 
 struct options {
     const char *results, *out, *baseline;
@@ -38,8 +38,8 @@ struct options {
  * Content
  ****************************************************************/
 
-// A stock emulated IDE, which is what a guest boots by without us; else
-// something else that is not ours.
+// Prefers emulated IDE with stock firmware, from which a guest boots without
+// us; else anything that is not ours.
 static size_t
 choose_baseline(const struct grid *grid, const char *wanted)
 {
@@ -141,7 +141,7 @@ draw(const struct document *document, char *message)
                                  , MESSAGE_SIZE);
 }
 
-// Puts the file into its place only when all of it has been written.
+// Replaces the file only when all of it has been written.
 static bool
 write_file(const struct document *document, const char *folder, const char *name
            , void (*write)(const struct document *document, FILE *out)

@@ -67,7 +67,7 @@ read_count(const struct field *parent, const char *name, uint64_t *out)
     return true;
 }
 
-// Says in *has whether it is there.
+// Sets *has if the count is there.
 static bool
 read_optional_count(const struct field *parent, const char *name, bool *has
                     , uint64_t *out)
@@ -125,7 +125,7 @@ add_pair(struct pool *pool, struct pair **list, size_t *count
     (*list)[(*count)++] = (struct pair){ name, value };
 }
 
-// Whether a name of the file's own choosing may stand in a report.
+// Returns true if a name that the file has chosen can be put in a report.
 static bool
 name_is_plain(const struct field *field)
 {
@@ -168,7 +168,7 @@ read_options(struct pool *pool, const struct field *options, struct run *run)
     return true;
 }
 
-// As in fio, options of all jobs stand apart from those of each.
+// As in fio, the options of all jobs are apart from those of each job.
 static bool
 read_all_options(struct pool *pool, const struct field *job, struct run *run)
 {
@@ -358,7 +358,7 @@ read_job(struct pool *pool, const struct field *job, struct run *run)
         || !read_directions(job, run)
         || !read_extra(pool, job, run))
         return false;
-    // fio's word for a job that failed
+    // how fio marks a job that failed
     if (error) {
         run->valid = false;
         if (!run->reason)
@@ -431,13 +431,13 @@ read_head(struct results *results, const struct field *root)
     struct field environment = field_member(&extra, "environment");
     int64_t version;
     if (!extra.value)
-        return field_wrong(&extra, "is missing; is this a file of fio's own?"
+        return field_wrong(&extra, "is missing; was this file written by fio?"
                            " Reports are made from what int13bench run writes");
     if (!field_is_object(&extra)
         || !field_integer(&schema, 1, INT64_MAX, &version))
         return false;
     if (version != RESULTS_SCHEMA)
-        return field_wrong(&schema, "is %lld, but this program knows %d alone;"
+        return field_wrong(&schema, "is %lld, but this program knows only %d;"
                            " use the int13bench that wrote the file"
                            , (long long)version, RESULTS_SCHEMA);
     return read_string(&results->pool, root, "fio version", &results->version)

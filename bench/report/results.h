@@ -56,7 +56,7 @@ struct run {
     uint64_t repetition, sectors; // sectors of a call, 0: they vary
     bool valid;
     const char *reason;           // why it is not valid, or NULL
-    const char *tsc_source;       // what the client's clock was set by, or NULL
+    const char *tsc_source;       // where the client's TSC rate is from, or NULL
     uint64_t bytes, ios;          // moved by the timed calls
     uint64_t *samples;            // ns, in the order of the calls
     size_t sample_count;
@@ -79,7 +79,7 @@ struct results {
     size_t environment_count;
     struct run *runs;
     size_t run_count;
-    struct load *loads;           // none where there is nothing of them
+    struct load *loads;           // may be none
     size_t load_count;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What gnuplot is told: see script.h. Sizes are in pixels of a chart that is
-// 440 wide, so that its text can still be read on a screen of 360.
+// The commands for gnuplot: see script.h. Sizes are in pixels of a chart 440
+// wide, so that its text can still be read on a screen 360 wide.
 
 #include "script.h"
 
@@ -53,7 +53,8 @@ quote(FILE *out, const char *text)
     putc('\'', out);
 }
 
-// 1, 2 or 5 times a power of ten, about that many times in max.
+// Returns 1, 2 or 5 times a power of ten, such that about this many steps make
+// max.
 static double
 nice_step(double max, int steps)
 {
@@ -75,8 +76,8 @@ axis(FILE *out, char name, const char *label, double end, double step)
     fprintf(out, "set format %c '%%.10g'\n", name);
 }
 
-// A chart whose plot and x axis are that high, above so many rows of keys.
-// gnuplot thinks that glyphs are wider than they are: hence the key's width.
+// Begins a chart whose plot and x axis are this high, above this many rows of
+// keys. gnuplot takes glyphs for wider than they are: hence the key's width.
 static void
 begin(FILE *out, const char *svg, int plot_height, int key_rows)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What gnuplot is told to draw a chart.
+// The commands for gnuplot that draw a chart.
 #ifndef REPORT_SCRIPT_H
 #define REPORT_SCRIPT_H
 

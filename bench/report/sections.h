@@ -30,7 +30,7 @@ void add_waterfall(const struct view *view);
 // What a clock's figures are.
 const char *clock_meaning(const char *clock);
 
-// What loaders took to load a kernel, where that was measured.
+// How long loaders took to load a kernel, if that was measured.
 void add_loads(struct document *document, const struct results *results);
 void add_invalid(struct document *document, const struct results *results);
 void add_environment(struct document *document, const struct results *results);

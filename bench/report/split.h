@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Which series share a chart. On one axis that begins at zero those that are
-// much faster than others would be a line on the floor.
+// Which series share a chart. On one axis that begins at zero, series much
+// faster than others would be flat lines at the bottom.
 #ifndef REPORT_SPLIT_H
 #define REPORT_SPLIT_H
 

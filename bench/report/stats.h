@@ -27,7 +27,7 @@ double stats_mean(const uint64_t *samples, size_t count);
 // The middle sample, or the mean of the two middle ones.
 double stats_median(const uint64_t *sorted, size_t count);
 
-// The smallest sample that at least that share (0 to 1) of all is at or below:
+// The smallest sample with at least this share (0 to 1) of all at or below it:
 // the nearest rank.
 double stats_percentile(const uint64_t *sorted, size_t count, double share);
 
@@ -44,7 +44,7 @@ struct interval stats_median_interval(const uint64_t *sorted, size_t count
 struct ratio stats_ratio(const uint64_t *a, size_t a_count
                          , const uint64_t *b, size_t b_count);
 
-// Whether the interval leaves out 1, so that there is a difference to speak of.
+// Returns true if the interval excludes 1, so that a difference is shown.
 bool stats_differs(const struct ratio *ratio);
 
 #endif // stats.h

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The report's parts on work, which repeats exactly where time may not: exits,
+// The report's parts on work, which is repeatable even if time is not: exits,
 // hypercalls, what the driver counted, instructions.
 
 #include <stdlib.h> // qsort

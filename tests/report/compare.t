@@ -63,8 +63,8 @@ check "and as a whole where there are more" compares 0 '1 without a difference s
 check "other clocks cannot be compared" \
     compares 2 'virtual time and .* wall time, which cannot be compared; measure both' base wall
 check "other jobs of the same name cannot be compared" \
-    compares 2 'no job that is the same.*measure both with the same job files' base elsewhere
-check "few calls tell nothing" compares 2 'too few calls in every cell: seven' few few
+    compares 2 'no job in common.*measure both with the same job files' base elsewhere
+check "few calls tell nothing" compares 2 'too few calls in every cell: at least seven' few few
 check "a damaged field is named" \
     compares 2 'damaged.json: jobs\[7\].int13bench.samples_ns: is missing' base damaged
 check "a file that is cut off is told" compares 2 'cut.json: line [0-9]+.*cut off' cut base
@@ -72,6 +72,6 @@ check "a missing file is told" compares 2 'none.json: cannot be read' base none
 
 check "one file is too few" exits 2 'two files of results' compare "$work/base.json"
 check "an unknown option is told" exits 2 'Try --help' compare --frobnicate a b
-check "a threshold must be a number" exits 2 'must be a number' compare --threshold x a b
+check "a threshold must be a number" exits 2 'must be a percentage' compare --threshold x a b
 check "--help has examples" exits 0 'compare --threshold 1 before.json after.json' compare --help
 done_testing

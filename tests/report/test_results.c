@@ -96,7 +96,7 @@ static const struct {
     const char *from, *to, *message;
 } Wrong[] = {
     { "\"int13bench\": { \"schema\"", "\"other\": { \"schema\""
-      , ": int13bench: is missing; is this a file of fio's own?" },
+      , ": int13bench: is missing; was this file written by fio?" },
     { "\"schema\": 1", "\"schema\": 2", "int13bench.schema: is 2, but" },
     { "\"schema\": 1,", "", "int13bench.schema: is missing" },
     { "1700000000", "-1", "timestamp: -1 is not from 0 to" },
