@@ -32,8 +32,8 @@ $(BUILD)/.packages: Makefile
 	@mkdir -p $(@D) && touch $@
 
 $(XEN_HEADERS)/.linked: $(BUILD)/.packages
-	@[ -f $(XEN_INCLUDE)/xen/io/blkif.h ] || { echo "make: no Xen headers at" \
-	    "$(XEN_INCLUDE)/xen: install libxen-dev, or say make XEN_INCLUDE=DIR" \
+	@[ -f $(XEN_INCLUDE)/xen/io/blkif.h ] || { echo "make: no Xen headers in" \
+	    "$(XEN_INCLUDE)/xen: install libxen-dev, or run make XEN_INCLUDE=DIR" \
 	    >&2; exit 1; }
 	@mkdir -p $(@D) && ln -sfn $(abspath $(XEN_INCLUDE)/xen) $(@D)/xen && touch $@
 
@@ -70,7 +70,7 @@ $(SEABIOS_DIR)/out.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
 	@echo "make: building SeaBIOS with the driver"
 	$(call build-seabios,$(SEABIOS_DIR),out,)
 	@if grep -E '^\./?src/(blkfront/|gref_pool|indirect).*warning:' $@; then \
-	    echo "make: the driver compiles with warnings" >&2; exit 1; fi
+	    echo "make: the driver does not compile without warnings" >&2; exit 1; fi
 	@stack=$$(patches/stack $(SEABIOS_DIR)/out) && \
 	    { [ $$stack -le $(STACK_LIMIT) ] || { echo "make: an int13 call would take" \
 	    "$$stack bytes of stack, more than $(STACK_LIMIT)" >&2; exit 1; }; }
@@ -116,30 +116,30 @@ demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ours-readahead.bin
 
 .PHONY: help
 help:
-	@echo 'make            build/bios.bin: SeaBIOS with the Xen PV block frontend'
-	@echo '                SEABIOS_SRC=DIR  from that source, not from Debian'"'"'s 1.16.2'
-	@echo 'make demo       boots a guest by emulated IDE and by its PV disk, and compares'
-	@echo 'make check      all tests, those on a real Xen in the lab included'
-	@echo 'make check-unit host tests alone; make check-lab: lab tests alone;'
-	@echo 'make fuzz       lets the fuzz targets search for FUZZ_SECONDS=60 each'
-	@echo 'make soak       SOAK_OPS=100000 random ops on each backend, every byte compared'
-	@echo 'make valgrind   the unit tests on a driver without sanitizers, under valgrind'
-	@echo 'make coverage   how much of the driver the host tests reach'
-	@echo 'make lint       shellcheck, clang-tidy, cppcheck and gcc -fanalyzer alone'
-	@echo 'make figures    what an int13 call costs, beside its budget; make peers: beside'
-	@echo '                what it costs by emulated disks and by other designs'
-	@echo 'make ceilings   what it costs Linux in a guest, and fio in dom0'
-	@echo 'make loaders    what a kernel and an initrd take by each way; LOADERS=--help'
-	@echo 'make loader     build/loader/blkload: puts a kernel on a disk, with a boot loader that'
-	@echo '                reads it without copying: README.md, A loader of its own'
-	@echo 'make baseline   the rivals that make peers measures: bench/baseline/README.md'
-	@echo 'make boots      where the time of a whole boot goes, over IDE and over PV'
-	@echo 'make profile    where its instructions go, by function'
+	@echo 'make            build build/bios.bin: SeaBIOS with the Xen PV block frontend'
+	@echo '                SEABIOS_SRC=DIR: from this source, not from Debian'"'"'s 1.16.2'
+	@echo 'make demo       boot a guest from emulated IDE and from its PV disk, and compare'
+	@echo 'make check      run all tests, including those on a real Xen in the lab'
+	@echo 'make check-unit run only the host tests; make check-lab: only the lab tests'
+	@echo 'make fuzz       run each fuzz target for FUZZ_SECONDS=60'
+	@echo 'make soak       run SOAK_OPS=100000 random ops on each backend, compare every byte'
+	@echo 'make valgrind   run the unit tests without sanitizers, under valgrind'
+	@echo 'make coverage   show how much of the driver the host tests reach'
+	@echo 'make lint       run only shellcheck, clang-tidy, cppcheck and gcc -fanalyzer'
+	@echo 'make figures    measure what an int13 call costs, beside its budget; make peers:'
+	@echo '                beside emulated disks and other designs'
+	@echo 'make ceilings   measure what it costs Linux in a guest, and fio in dom0'
+	@echo 'make loaders    time the loading of a kernel and an initrd, each way; LOADERS=--help'
+	@echo 'make loader     build build/loader/blkload, which puts a kernel on a disk, with a boot'
+	@echo '                loader that reads it without copying: README.md, A loader of its own'
+	@echo 'make baseline   build the rivals that make peers measures: bench/baseline/README.md'
+	@echo 'make boots      show where the time of a whole boot goes, over IDE and over PV'
+	@echo 'make profile    show where the instructions of an int13 call go, by function'
 	@echo 'make bench-quick, make bench'
-	@echo '                every call of many jobs timed, in fio'"'"'s json+ layout'
-	@echo 'make report     report.md and report.html from RESULTS=results/quick/results.json'
-	@echo 'make clean      removes what was built, but not what was fetched'
-	@echo 'make distclean  removes build/'
+	@echo '                time every call of many jobs, in fio'"'"'s json+ layout'
+	@echo 'make report     write report.md and report.html from RESULTS=results/quick/results.json'
+	@echo 'make clean      remove what was built, but not what was downloaded'
+	@echo 'make distclean  remove build/'
 
 .PHONY: clean
 clean:

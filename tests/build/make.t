@@ -58,7 +58,7 @@ within_limits() {
     tree=$(cat build/.source)
     said=$(patches/size "$tree/base.log" "$tree/out.log" build/bios.bin \
         "$(patches/stack "$tree/out")")
-    # 32-bit code that stays, 16-bit code, init code, data
+    # resident 32-bit code, 16-bit code, init code, data
     read -r -a number <<<"$(sed -E '1d; s/(16|32)-bit|1 MiB|int13//g' <<<"$said" |
         grep -oE '[0-9]+' | tr '\n' ' ')"
     ((number[0] <= 12288 && number[0] + number[1] + number[2] <= 20480 + 64)) ||
