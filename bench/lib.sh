@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# What the measuring scripts share: their tools, where the payload makes its
-# BIOS calls, the emulated disks, and how GRUB's loading is timed. The caller
-# defines die, and runs from the top.
+# What the measuring scripts share: their tools, the addresses of the payload's
+# BIOS calls, the emulated disks, and the timing of boot loaders. The caller
+# defines die, and runs from the top of the tree.
 
-# Whether make has built what we measure, and by what.
+# Checks that make has built what we measure, and the tools that measure it.
 need_tools() {
     local file
     for file in build/bios.bin build/bench/{int13img,stage.nm,exits,count.so}; do
@@ -19,7 +19,7 @@ payload_symbol() {
     printf '%x' $((0x${address:?} + ${2-0}))
 }
 
-# payload_after NAME: the address of the symbol behind it.
+# payload_after NAME: the address of the next symbol.
 payload_after() {
     awk -v name="$1" 'found { print $1; exit } $3 == name { found = 1 }' build/bench/stage.nm
 }
@@ -31,7 +31,7 @@ count_words() {
     echo "-plugin build/bench/count.so,out=$1,skip=$2,begin=fe3fe,end=$(payload_symbol real_opcode 2),group=$(payload_symbol command_time)${3-}"
 }
 
-# The emulated disks: QEMU's words for each, as a list of xl's.
+# The emulated disks: QEMU's words for each, as a list in xl's syntax.
 declare -A peers=()
 peer_order=()
 
@@ -55,12 +55,12 @@ make_guest_disk() {
         --busybox "$image/busybox" --out "$@" || die "$1 could not be made"
 }
 
-# initrd_is_whole DIR: the sum that Linux told of its initrd's padding, in the
-# guest whose results are there, is that of what mkguest had put there.
+# initrd_is_whole DIR: true if the checksum that Linux printed of its initrd's
+# padding, in the guest whose results are in DIR, is that of mkguest's padding.
 initrd_is_whole() {
     local bytes sum status
     read -r bytes sum < <(sed -nE 's/.*INITRD bytes=([0-9]+) sha256=([0-9a-f]+).*/\1 \2/p' "$1/serial.log")
-    echo "of the initrd Linux found $bytes bytes, $sum"
+    echo "Linux found $bytes bytes of padding in its initrd, $sum"
     ((bytes >= 1 << 20)) && build/bench/int13img make "$1/padding" --no-boot --size "$bytes" --label 1 &&
         [[ $(sha256sum <"$1/padding") == "$sum "* ]]
     status=$?
@@ -69,21 +69,20 @@ initrd_is_whole() {
 }
 
 # load_seconds DIR: virtual seconds that GRUB took for `linux` and `initrd` in
-# the guest whose results are there. It writes a line before and after, and
-# Xen's console stamps it, or bench/scenarios/stamp-console.
+# the guest whose results are in DIR. It writes a line before and after, which
+# Xen's console stamps, or bench/scenarios/stamp-console.
 load_seconds() {
     seconds_between "$1" G L
 }
 
-# syslinux_seconds DIR: the same of SYSLINUX and ISOLINUX, from the line that they
-# say once their configuration has opened the serial port to the last.
+# syslinux_seconds DIR: the same for SYSLINUX and ISOLINUX, from the line that they
+# print once their configuration has opened the serial port to the last one.
 syslinux_seconds() {
     seconds_between "$1" '.*(SYS|ISO)LINUX [0-9].*' 'Loading .*initrd.img.*ok'
 }
 
-# blkload_seconds DIR [initrd]: the same of the loader's (loader/), with all that
-# it does from its first line to its last, or for the initrd alone. Its marks are
-# what it says: blkload --debugcon.
+# blkload_seconds DIR [initrd]: the same for our loader (loader/), from its first
+# line to its last, or for the initrd alone. Needs blkload --debugcon.
 blkload_seconds() {
     case ${2-} in
     initrd) seconds_between "$1" 'blkload: kernel \.*' 'blkload: initrd \.*' ;;
@@ -91,7 +90,8 @@ blkload_seconds() {
     esac
 }
 
-# seconds_between DIR LINE LINE: of these regular expressions.
+# seconds_between DIR REGEX REGEX: virtual seconds between the first lines that
+# match each.
 seconds_between() {
     local start end
     start=$(load_stamp "$1" "$2")

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Disks with SYSLINUX and ISOLINUX, for whoever records, times or boots one.
+# Disks with SYSLINUX and ISOLINUX, to record, time or boot.
 
 # syslinux_config ROOT ARGUMENTS: a configuration that boots Debian's kernel, with
 # the files in the directory ROOT.
@@ -24,7 +24,7 @@ install_syslinux() {
 }
 
 # make_syslinux_disk DISK DIR ARGUMENTS: a disk with SYSLINUX and the kernel and the
-# initrd that are in DIR; what it needs of space, and 64 MiB at least.
+# initrd that are in DIR; as large as it needs, but at least 64 MiB.
 make_syslinux_disk() {
     local mib
     mib=$(($(du -sm --apparent-size "$2" | cut -f 1) + 16))

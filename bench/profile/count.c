@@ -10,9 +10,10 @@
 // group of calls. skip=N calls of a group do not count; from= and to= limit
 // the addresses of interest. After stop=, calls do not count until the next
 // group. FILE gets lines "group address instructions", and "group calls N".
-// With parties=1 it is lines "group PARTY instructions", which costs less: the
-// firmware is what lies below 1 MiB, user dom0's programs. Debian ships no header for plugins: what is declared
-// here is version 1 of the interface in QEMU's docs/devel/tcg-plugins.rst.
+// With parties=1 it gets lines "group PARTY instructions", which costs less:
+// "firmware" is code below 1 MiB, "user" is dom0's programs. Debian ships no
+// header for plugins: the declarations here are version 1 of the interface in
+// QEMU's docs/devel/tcg-plugins.rst.
 
 #include <inttypes.h> // PRIx64
 #include <stdio.h> // fprintf
