@@ -11,15 +11,15 @@ const char *
 clock_meaning(const char *clock)
 {
     if (!strcmp(clock, "virtual"))
-        return "Virtual time: one executed instruction is a nanosecond, for"
-               " guest, Xen and dom0 together, in QEMU's emulation of a whole"
-               " machine. It repeats on any host, and counts the work of the"
-               " whole stack; it models neither caches, nor what an exit costs"
-               " in hardware, nor the latency of a disk.";
+        return "Virtual time: each instruction takes a nanosecond, in guest,"
+               " Xen and dom0 alike, in QEMU's emulation of a whole machine. It"
+               " is repeatable on any host, and counts the work of the whole"
+               " stack; it models neither caches, nor what an exit costs in"
+               " hardware, nor the latency of a disk.";
     if (!strcmp(clock, "wall"))
-        return "Wall time: the clock of the machine that is named below, with"
-               " all its caches, exits and disturbances. It says something on"
-               " that machine alone.";
+        return "Wall time: the clock of the machine named below, with all its"
+               " caches, exits and disturbances. It applies to that machine"
+               " only.";
     return "Modelled time: computed from counted events by a model of their"
            " cost. Nothing was timed.";
 }
@@ -37,8 +37,8 @@ add_invalid(struct document *document, const struct results *results)
             continue;
         if (!table) {
             document_heading(document, 2, "Invalid runs");
-            document_text(document, "These runs did not come to a result that"
-                          " counts. No figure of this report contains them.");
+            document_text(document, "These runs gave no valid result. No figure"
+                          " in this report includes them.");
             table = document_table(document, "", 6, 7, headers);
         }
         const char **row = table_row(pool, table);
@@ -52,7 +52,7 @@ add_invalid(struct document *document, const struct results *results)
     }
 }
 
-// How the client's clocks were set in all runs, each way once.
+// Returns where the TSC rates of all runs are from, each source once.
 static const char *
 tsc_sources(struct pool *pool, const struct results *results)
 {
@@ -78,7 +78,7 @@ add_environment(struct document *document, const struct results *results)
     struct table *table = document_table(document, "", 2, 2, headers);
     struct pair head[] = { { "measured by", results->version }
         , { "on", results->on }
-        , { "TSC's rate from", tsc_sources(pool, results) } };
+        , { "TSC rate from", tsc_sources(pool, results) } };
     for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++) {
         const char **row = table_row(pool, table);
         row[0] = head[i].name;
@@ -99,50 +99,50 @@ add_items(struct document *document, const char *const *items, size_t count)
 }
 
 static const char *const method[] = {
-    "One call is in flight at a time. Its time is that from int13's entry to"
-    " its return, as the client in the guest sees it; the calls that warm up"
-    " are not in it.",
+    "One call is in flight at a time. Its time runs from int13's entry to its"
+    " return, as the client in the guest sees it. Warm-up calls are not"
+    " included.",
     "The calls of all valid repetitions are pooled. Nothing is dropped: no"
-    " outlier, no slow first call of a run, no bad run that was valid.",
-    "Typical is the median. Its 95 % interval is that of order statistics: the"
-    " samples of rank k and n + 1 - k with the binomial probability of 95 % to"
-    " hold the true median between them (W. J. Conover, Practical"
-    " Nonparametric Statistics, 3rd ed. 1999, section 3.2). No distribution is"
-    " assumed.",
-    "A ratio is that of two medians. Its 95 % interval goes from the low end of"
-    " one median's interval over the high end of the other's to the opposite,"
-    " by intervals of 97.5 % each (Bonferroni's inequality), so that it is"
-    " wider rather than narrower than need be. Where it spans 1 the report"
-    " says \"no difference shown\".",
-    "Percentiles are samples: that of the nearest rank.",
-    "MiB/s are the bytes of a call over its median time; for a job of several"
+    " outlier, no slow first call of a run, no valid run that looks bad.",
+    "The typical time is the median. Its 95 % interval is from order"
+    " statistics: the samples of rank k and n + 1 - k that hold the true median"
+    " between them with a binomial probability of at least 95 % (W. J. Conover,"
+    " Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2). No"
+    " distribution is assumed.",
+    "A ratio is of two medians. Its 95 % interval goes from the low end of one"
+    " median's interval over the high end of the other's to the high end over"
+    " the low end, with intervals of 97.5 % each (Bonferroni's inequality), so"
+    " it errs on the wide side. If it includes 1 the report says"
+    " \"no difference shown\".",
+    "Percentiles are samples, by nearest rank.",
+    "MiB/s is the bytes of a call over its median time; for a job with several"
     " sizes, all bytes over the time of all calls. 1 MiB is 1048576 bytes.",
-    "Exits, hypercalls and what the driver counts are means over the calls of"
-    " the run in which they were counted, which may be another than the timed"
-    " one. Time that the guest slept and that dom0 ran is of that run, too;"
-    " Xen's trace makes it longer. A run whose trace lost a record is not"
+    "Exits, hypercalls and the driver's counters are means over the calls of"
+    " the run in which they were counted, which need not be the timed one. The"
+    " times that the guest slept and that dom0 ran are of that run, too, and"
+    " Xen's trace makes them longer. A run whose trace lost a record is not"
     " valid.",
-    "Instructions are counted in the timed run, in the lab's emulator, which"
-    " costs none of its time.",
+    "Instructions are counted in the timed run by the lab's emulator, at no"
+    " cost in virtual time.",
     "All axes begin at zero. Series that differ too much in time for one axis"
     " have charts of their own: \"fastest ones\", \"slower ones\". In a"
-    " histogram each row is scaled to its highest bar. Each chart stands with"
-    " the table of its figures.",
+    " histogram each row is scaled to its highest bar. Each chart has a table"
+    " of its figures.",
 };
 
 static const char *const limits[] = {
-    "Figures of different clocks are never in one table or chart, and cannot"
+    "Figures of different clocks are never in one table or chart: they cannot"
     " be compared.",
-    "The calls of one run follow each other and are not independent of each"
-    " other: read an interval as that of these runs, and the medians of the"
+    "The calls of one run are not independent of each other: an interval"
+    " applies to these runs only, and should be read with the medians of the"
     " runs beside it.",
-    "Of n calls, p95 and p99 rest upon the slowest n/20 and n/100; with fewer"
+    "Of n calls, p95 and p99 rest on the slowest n/20 and n/100; with fewer"
     " than a hundred calls p99 is the maximum.",
-    "Where the times of a job lie in two heaps, the median is in one of them,"
-    " or between: see the histograms.",
-    "A job of several sizes, or of reads and writes, has one distribution for"
-    " all its calls.",
-    "A \"-\" was not counted or cannot be; it is not zero.",
+    "If the times of a job form two clusters, the median is in one of them or"
+    " between them: see the histograms.",
+    "A job with several sizes, or with reads and writes, has one distribution"
+    " for all its calls.",
+    "\"-\" means that a figure was not or cannot be counted; it is not zero.",
 };
 
 void
@@ -158,7 +158,7 @@ void
 add_reproduction(struct document *document, const struct results *results)
 {
     const char *slash = strrchr(results->file, '/');
-    document_heading(document, 2, "Do it again");
+    document_heading(document, 2, "How to repeat it");
     document_text(document, "The measurements:");
     document_code(document, results->command);
     document_text(document, "This report, byte for byte, from its raw data,"

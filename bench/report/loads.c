@@ -108,11 +108,12 @@ add_loads(struct document *document, const struct results *results)
         column_index(&loads, &results->loads[i]);
     }
     document_heading(document, 2, "Loading a kernel");
-    document_text(document, "Boot loaders load Debian's kernel and an initrd of"
-                  " that size, in virtual time: GRUB from its command linux to"
-                  " the end of initrd, the others from their first line to"
-                  " their last. A column is a loader and where it reads from;"
-                  " ways that are loaders of their own are in GRUB's.");
+    document_text(document, "How long boot loaders take to load Debian's kernel"
+                  " and an initrd of that size, in virtual time: GRUB from its"
+                  " command linux to the end of initrd, the others from their"
+                  " first line to their last. A column is a loader and what it"
+                  " reads from; ways with a loader of their own are in GRUB's"
+                  " columns.");
     loads_chart(document, results, &loads);
     loads_table(document, results, &loads);
 }

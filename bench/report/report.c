@@ -96,7 +96,7 @@ add_head(struct document *document, const struct results *results)
         , results->run_count, results->on, date, results->version));
     document_text(document, "An int13 call is how a boot loader reads the disk"
                   " through the BIOS. A row names the firmware, the transport"
-                  " and, behind the slash, the backend.");
+                  " and, after the slash, the backend.");
 }
 
 static bool

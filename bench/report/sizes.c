@@ -285,8 +285,9 @@ add_ratios(const struct view *view)
     if (grid->series_count < 2)
         return;
     const char *base = grid->series[view->baseline].label;
-    document_heading(view->document, 3, pool_format(pool, "Beside %s", base));
-    table_of(view, pool_format(pool, "Times as fast as %s: ratio of the median"
-                               " times [95 %% interval]", base), jobs
+    document_heading(view->document, 3
+                     , pool_format(pool, "Compared with %s", base));
+    table_of(view, pool_format(pool, "How many times as fast as %s: ratio of"
+                               " the median times [95 %% interval]", base), jobs
              , grid->job_count, false, text_ratio);
 }

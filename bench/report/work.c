@@ -356,11 +356,12 @@ add_waterfall(const struct view *view)
             continue;
         if (!begun) {
             document_heading(view->document, 3, "Where the instructions go");
-            document_text(view->document, "Of a call from its entry to its"
-                          " return, by who executed them. \"backend\" is"
-                          " dom0's programs, such as qemu; blkback is part of"
-                          " dom0's kernel. In the rows below its own, each"
-                          " party begins where the one before it ended.");
+            document_text(view->document, "The instructions of a call, from its"
+                          " entry to its return, by who executed them."
+                          " \"backend\" is dom0's programs, such as qemu;"
+                          " blkback is part of dom0's kernel. In the charts,"
+                          " each party's bar begins where the one above it"
+                          " ends.");
         }
         begun = true;
         if (job == view->main_job)

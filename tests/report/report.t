@@ -122,7 +122,7 @@ check "and a table of ways by loaders and sizes" shows "$work/loads/report.md" '
 check "and a chart of the first column" shows "$work/loads/report.html" 'GRUB, ext4, 16 MiB: virtual s, less is better'
 check "where nothing was loaded there is none" lacks "$work/base/report.md" 'Loading a kernel'
 check "the baseline can be chosen" exits 0 '' report base --baseline 'xen ide'
-check "and the ratios are beside it" shows "$work/base/report.md" '^### Beside xen ide'
+check "and the ratios are beside it" shows "$work/base/report.md" '^### Compared with xen ide'
 
 check "a baseline that is not there is told" \
     exits 2 "nothing is called 'x'; name a row" report base --baseline x
