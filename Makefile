@@ -24,7 +24,7 @@ all: $(BUILD)/bios.bin
 ################ Firmware
 
 BUILD_PACKAGES := gcc libc6-dev libxen-dev patch python3 xz-utils
-DRIVER := $(wildcard src/*.[ch] src/blkfront/*.[ch])
+DRIVER := $(wildcard src/*.[ch] src/xen/*.[ch] src/blkfront/*.[ch])
 
 # Once for each list of packages, not at each make.
 $(BUILD)/.packages: Makefile
@@ -69,7 +69,7 @@ $(SEABIOS_DIR)/out.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
     patches/seabios.config $(DRIVER)
 	@echo "make: building SeaBIOS with the driver"
 	$(call build-seabios,$(SEABIOS_DIR),out,)
-	@if grep -E '^\./?src/(blkfront/|gref_pool|indirect).*warning:' $@; then \
+	@if grep -E '^\./?src/(xen/|blkfront/|gref_pool|indirect).*warning:' $@; then \
 	    echo "make: the driver does not compile without warnings" >&2; exit 1; fi
 	@stack=$$(patches/stack $(SEABIOS_DIR)/out) && \
 	    { [ $$stack -le $(STACK_LIMIT) ] || { echo "make: an int13 call would take" \

@@ -17,6 +17,7 @@
 
 #include "gref_pool.h" // struct gref_pool_s
 #include "string.h" // memset
+#include "xen/machine.h" // machine_cmpxchg16
 
 // Xen sets and clears the bits of use as the backend maps and unmaps; so
 // many changes in a row are a backend that wants to keep us busy.

@@ -4,7 +4,8 @@
 #ifndef __GREF_POOL_H
 #define __GREF_POOL_H
 
-#include "blkfront/xen_abi.h" // struct grant_entry_v1
+#include "types.h" // u32
+#include "xen/xen_abi.h" // domid_t
 
 // How long a page stays granted.
 enum gref_policy {

@@ -5,7 +5,8 @@
 #ifndef __INDIRECT_H
 #define __INDIRECT_H
 
-#include "blkfront/xen_abi.h" // struct blkif_request_segment
+#include "types.h" // u32
+#include "xen/xen_abi.h" // struct blkif_request_segment
 
 // SeaBIOS hands down at most 64 KiB an op: 17 pages where the buffer does
 // not start on one.  A read into an unaligned buffer has one sector more on

@@ -14,7 +14,8 @@
 #include "blkfront/twin.h" // twin_add
 #include "blkfront/vbd.h" // vbd_connect
 #include "blkfront/window.h" // window_setup
-#include "blkfront/xen_info.h" // xen_info_setup
+#include "xen/xen_info.h" // xen_info_setup
+#include "xen/xen_time.h" // xen_time_setup
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "malloc.h" // malloc_low
 #include "output.h" // dprintf
@@ -156,6 +157,7 @@ blkfront_setup(void)
     dprintf(3, "init xen-blk\n");
     if (!options_has_platform() || xen_info_setup())
         return;
+    xen_time_setup();
     handover_setup();
     if (xs_setup())
         return;
@@ -213,7 +215,7 @@ run_vbd(struct blkfront_drive_s *blkdrive, struct disk_op_s *op, run_fn run)
         vbd_log(vbd, "goes on by its emulated twin");
         blkdrive->on_twin = 1;
     }
-    Handover.last_op = handover_clock();
+    Handover.last_op = xen_time_coarse();
     Handover.busy = 0;
     return ret;
 }

@@ -9,7 +9,7 @@
 #include "blkfront/flat.h" // flat_run
 #include "blkfront/stream.h" // stream_drop
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/xen_info.h" // xen_take_grefs
+#include "xen/xen_info.h" // xen_take_grefs
 #include "blkfront/xfer.h" // xfer_await
 #include "block.h" // struct disk_op_s
 #include "malloc.h" // memalign_high

@@ -8,7 +8,8 @@
 
 #include "blkfront/handover.h" // handover_return
 #include "blkfront/vbd.h" // vbd_disconnect
-#include "blkfront/xen_info.h" // xen_info_leave
+#include "xen/xen_info.h" // xen_info_leave
+#include "xen/xen_time.h" // xen_time
 #include "output.h" // dprintf
 #include "stacks.h" // run_thread
 
@@ -20,17 +21,11 @@ struct handover_s Handover VARLOW;
 
 static struct vbd_s *Vbds;
 
-// The BIOS's timer: 1193182 Hz divided by 65536.
-#define TICK_NS 54925494
-
 // POST only: nothing is let go of before handover_prepboot().
 void
 handover_setup(void)
 {
     Handover.open = Handover.busy = 1;
-    while (xen_cycles_to_ns((u64)Handover.tick << 20) < TICK_NS
-           && Handover.tick < 0xffff)
-        Handover.tick++;
 }
 
 // Take charge of a disk that is connected.  POST only.
@@ -109,7 +104,7 @@ static int
 is_bad_time(void)
 {
     return xs_is_in_use()
-           && handover_clock() - Handover.last_op < BUSY_TICKS * Handover.tick;
+           && xen_time_coarse() - Handover.last_op < BUSY_TICKS * XenTimeTick;
 }
 
 // Let go of all disks that are connected, at any time when none has an op.

@@ -4,7 +4,7 @@
 #ifndef __BLKFRONT_HANDOVER_H
 #define __BLKFRONT_HANDOVER_H
 
-#include "blkfront/machine.h" // machine_tsc
+#include "types.h" // u8
 
 struct vbd_s;
 
@@ -13,18 +13,10 @@ struct handover_s {
     u8 open;            // Something is shared with Xen or with a backend
     u8 busy;            // An op is on its way, or POST: no time to let go
     u8 idle_limit;      // Timer ticks without an op; 0: no limit
-    u16 tick;           // How long one is, in units of 2^20 cycles
-    u32 last_op;        // When it ended, in the same units
+    u32 last_op;        // When it ended, by the coarse clock
 };
 
 extern struct handover_s Handover;
-
-// Now, as struct handover_s counts.
-static inline u32
-handover_clock(void)
-{
-    return (u32)(machine_tsc() >> 20);
-}
 
 void handover_setup(void);
 void handover_add(struct vbd_s *vbd);

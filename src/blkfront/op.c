@@ -12,13 +12,13 @@
 // What is more than 64 KiB or lies above 4 GiB goes by flat.c where it can.
 
 #include "blkfront/alloc.h" // alloc_low
-#include "blkfront/evtchn.h" // evtchn_is_bound
+#include "xen/evtchn.h" // evtchn_is_bound
 #include "blkfront/flat.h" // flat_run
 #include "blkfront/handover.h" // handover_lost
 #include "blkfront/op.h" // op_run
 #include "blkfront/readahead.h" // readahead_read
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/xen_info.h" // xen_is_mapped
+#include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // xfer_run
 #include "block.h" // struct disk_op_s
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT

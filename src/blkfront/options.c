@@ -13,7 +13,7 @@
 
 #include "blkfront/options.h" // options_read
 #include "blkfront/window.h" // WINDOW_MAX_PAGES
-#include "blkfront/xenstore.h" // xs_read
+#include "xen/xenstore.h" // xs_read
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "fw/paravirt.h" // runningOnXen
 #include "hw/pcidevice.h" // foreachpci

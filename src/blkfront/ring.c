@@ -7,6 +7,7 @@
 
 #include "blkfront/ring.h" // struct ring_s
 #include "string.h" // memset
+#include "xen/machine.h" // machine_mb
 
 _Static_assert(__CONST_RING_SIZE(blkif, XEN_PAGE_SIZE) == RING_SLOTS
                , "a page holds that many, a power of two");

@@ -4,7 +4,8 @@
 #ifndef __BLKFRONT_RING_H
 #define __BLKFRONT_RING_H
 
-#include "blkfront/xen_abi.h" // struct blkif_front_ring
+#include "types.h" // u32
+#include "xen/xen_abi.h" // struct blkif_front_ring
 
 // Slots of a ring of one page.
 #define RING_SLOTS 32

@@ -4,8 +4,8 @@
 // code has to know of reading ahead: which reads are for it, and how to serve
 // the small ones among them without a change of mode.
 
-#include "blkfront/handover.h" // handover_clock
-#include "blkfront/hypercall.h" // hypercall_gnttab_copy
+#include "xen/hypercall.h" // hypercall_gnttab_copy
+#include "xen/xen_time.h" // xen_time
 #include "blkfront/stream.h" // struct stream_s
 #include "blkfront/vbd.h" // struct vbd_s
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
@@ -26,7 +26,7 @@ stream_window(struct stream_s *stream, u64 lba)
     for (; window < &stream->window[WINDOWS]; window++) {
         if (lba - window->lba >= window->count)
             continue;
-        if (handover_clock() - window->time <= MAX_AGE * Handover.tick)
+        if (xen_time_coarse() - window->time <= MAX_AGE * XenTimeTick)
             return window;
         window->count = 0;
         stream->run = 0;

@@ -18,7 +18,7 @@ struct vbd_s;
 struct window_s {
     u64 lba;
     u32 count;              // Sectors of 512 bytes; 0: nothing to be used
-    u32 time;               // When it was asked for, by handover_clock()
+    u32 time;               // When it was asked for, by the coarse clock
     u32 pages;              // Guest-physical address
     grant_ref_t gref;       // Of the first page; they go down from there
     grant_ref_t segments;   // Page of all its segments, GREF_NONE for none

@@ -6,7 +6,7 @@
 #include "biosvar.h" // GET_LOW
 #include "blkfront/blkfront.h" // blkfront_release
 #include "blkfront/handover.h" // blkfront_handover
-#include "blkfront/machine.h" // machine_tsc
+#include "xen/xen_time.h" // xen_time
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "stacks.h" // call32
 
@@ -38,8 +38,8 @@ blkfront_tick(void)
 {
     if (!CONFIG_XEN_BLKFRONT || !GET_LOW(Handover.open))
         return;
-    u32 limit = GET_LOW(Handover.idle_limit) * GET_LOW(Handover.tick);
-    if (limit && handover_clock() - GET_LOW(Handover.last_op) > limit)
+    u32 limit = GET_LOW(Handover.idle_limit) * GET_LOW(XenTimeTick);
+    if (limit && xen_time_coarse() - GET_LOW(Handover.last_op) > limit)
         release(1);
 }
 

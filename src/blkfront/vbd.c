@@ -5,13 +5,14 @@
 // has a bound; what the backend wrote is checked when it is read.
 
 #include "blkfront/alloc.h" // alloc_low
-#include "blkfront/evtchn.h" // evtchn_alloc
+#include "xen/evtchn.h" // evtchn_alloc
 #include "blkfront/flat.h" // flat_close
 #include "blkfront/op.h" // op_own_frame
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/vbd_name.h" // vbd_name
 #include "blkfront/window.h" // window_close
-#include "blkfront/xen_info.h" // XenInfo
+#include "xen/xen_info.h" // XenInfo
+#include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // Xfer
 #include "config.h" // CONFIG_XEN_BLKFRONT_INDIRECT
 #include "malloc.h" // free

@@ -7,7 +7,7 @@
 #include "blkfront/patience.h" // struct patience_s
 #include "blkfront/ring.h" // struct ring_s
 #include "blkfront/stream.h" // struct stream_s
-#include "blkfront/xenstore.h" // XS_PATH_MAX
+#include "xen/xenstore.h" // XS_PATH_MAX
 #include "gref_pool.h" // struct gref_pool_s
 #include "indirect.h" // struct plan_limits_s
 

@@ -7,7 +7,8 @@
 #include "blkfront/handover.h" // handover_clock
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/window.h" // window_fetch
-#include "blkfront/xen_info.h" // xen_grant_entry
+#include "xen/xen_info.h" // xen_grant_entry
+#include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // xfer_await
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "malloc.h" // memalign_high
@@ -195,7 +196,7 @@ window_fetch(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 pages)
         page += part;
     window->lba = lba;
     window->count = page * SECTORS_PER_PAGE;
-    window->time = handover_clock();
+    window->time = xen_time_coarse();
     window->on_way = 1;
     if (!page)
         return 0;

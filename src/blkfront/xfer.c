@@ -4,10 +4,10 @@
 // 32-bit code, where every op can be served, and for 16-bit code, where the
 // common ones are, without a change of mode.
 
-#include "blkfront/evtchn.h" // evtchn_sleep
+#include "xen/evtchn.h" // evtchn_sleep
 #include "blkfront/stream.h" // stream_drop
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/xen_info.h" // xen_time
+#include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // xfer_run
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "std/disk.h" // DISK_RET_SUCCESS

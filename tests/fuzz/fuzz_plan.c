@@ -3,7 +3,7 @@
 // The planner: ops as there are, against the model, and runs of sectors as
 // there are none, which must be refused or fit.
 
-#include "blkfront/xen_abi.h" // SECTORS_PER_PAGE
+#include "xen/xen_abi.h" // SECTORS_PER_PAGE
 #include "fake/check.h" // assert_int_equal
 #include "input.h" // choose
 #include "plan_model.h" // plan_model_check

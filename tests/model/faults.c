@@ -8,6 +8,7 @@
 #include "choose.h" // choose
 #include "faults.h" // faults_choose
 #include "fixture.h" // Backend
+#include "string.h" // memcpy
 
 #define CHOICE(table) ((table)[choose(ARRAY_SIZE(table))])
 

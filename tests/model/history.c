@@ -13,6 +13,7 @@
 #include "history.h" // history_op
 #include "malloc.h" // malloc_low
 #include "std/disk.h" // DISK_RET_SUCCESS
+#include "string.h" // memcpy
 
 #define SECTOR 512U
 

@@ -5,8 +5,10 @@
 #include "block.h" // struct disk_op_s
 #include "blkfront/handover.h" // Handover
 #include "blkfront/op.h" // op_run
-#include "blkfront/xen_info.h" // xen_info_setup
+#include "xen/xen_info.h" // xen_info_setup
+#include "xen/xen_time.h" // XenTimeTick
 #include "fixture.h" // fixture_disk
+#include "string.h" // memcpy
 
 struct backend_s Backend;
 
@@ -23,6 +25,7 @@ fixture_machine(void **state)
     (void)state;
     memset(&XenInfo, 0, sizeof(XenInfo));
     memset(&Handover, 0, sizeof(Handover));
+    XenTimeTick = 0;
     Vbds = FlatOwner = NULL;
     FlatParts = NULL;
     Drives = NULL;

@@ -6,7 +6,7 @@
 #include "block.h" // struct drive_s
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/handover.h" // Handover
-#include "blkfront/xen_info.h" // XenInfo
+#include "xen/xen_info.h" // XenInfo
 #include "fixture.h" // fixture_machine
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memcmp

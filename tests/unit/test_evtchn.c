@@ -2,8 +2,8 @@
 //
 // Sleep until an event, also where a timer tick keeps the CPU awake.
 
-#include "blkfront/evtchn.h" // evtchn_sleep
-#include "blkfront/xen_info.h" // xen_time
+#include "xen/evtchn.h" // evtchn_sleep
+#include "xen/xen_time.h" // xen_time
 #include "fixture.h" // fixture_xen
 
 #define SECOND 1000000000ULL

@@ -5,9 +5,10 @@
 #include "block.h" // struct disk_op_s
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/drive.h" // struct blkfront_drive_s
-#include "blkfront/evtchn.h" // evtchn_notify
+#include "xen/evtchn.h" // evtchn_notify
 #include "blkfront/handover.h" // Handover
-#include "blkfront/xen_info.h" // XenInfo
+#include "xen/xen_info.h" // XenInfo
+#include "xen/xen_time.h" // xen_time
 #include "fixture.h" // fixture_machine
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memset
@@ -748,8 +749,8 @@ test_idle_without_a_clock(void **state)
 {
     (void)state;
     xen_shared()->vcpu_info[0].time.tsc_to_system_mul = 0;
-    handover_setup();
-    assert_int_equal(Handover.tick, 0xffff);
+    xen_time_setup();
+    assert_int_equal(XenTimeTick, 0xffff);
 }
 
 static void

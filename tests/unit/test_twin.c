@@ -10,6 +10,7 @@
 #include "malloc.h" // malloc_low
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "util.h" // boot_add_hd
+#include "string.h" // memcpy
 
 #define XVD(n)  (202U << 8 | (n) << 4)
 #define SD(n)   (8U << 8 | (n) << 4)

@@ -5,7 +5,7 @@
 
 #include <stdio.h> // snprintf
 #include "blkfront/op.h" // op_setup
-#include "blkfront/xen_info.h" // XenInfo
+#include "xen/xen_info.h" // XenInfo
 #include "fixture.h" // fixture_disk
 
 // vbd_connect() may take so long, and its clean-up as long again.

@@ -3,9 +3,10 @@
 // Windows of grant references for many disks, in as many grant frames as
 // there are.  The driver never gives one back.
 
-#include "blkfront/xen_info.h" // xen_take_grefs
+#include "xen/xen_info.h" // xen_take_grefs
 #include "config.h" // ConfigSticky
 #include "fixture.h" // fixture_disk
+#include "string.h" // memcpy
 
 #define BUFFER 0x20000U
 

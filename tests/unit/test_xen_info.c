@@ -3,8 +3,9 @@
 // Find Xen or its absence, map its pages for I/O and put them away, tell the
 // time.
 
-#include "blkfront/evtchn.h" // evtchn_alloc
-#include "blkfront/xen_info.h" // xen_info_setup
+#include "xen/evtchn.h" // evtchn_alloc
+#include "xen/xen_info.h" // xen_info_setup
+#include "xen/xen_time.h" // xen_time
 #include "config.h" // Config16Bit
 #include "fixture.h" // fixture_machine
 #include "fw/xen.h" // xen_hypercall_page

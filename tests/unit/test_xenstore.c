@@ -4,8 +4,9 @@
 // wrong, or dead.
 
 #include <stdio.h> // snprintf
-#include "blkfront/xen_info.h" // XenInfo
+#include "xen/xen_info.h" // XenInfo
 #include "fixture.h" // fixture_xen
+#include "string.h" // memcpy
 
 #define DIR STORE_HOME "dir"
 

@@ -13,7 +13,7 @@ UNIT_DIR := tests/unit
 UNIT_OUT := $(BUILD)/tests/unit
 UNIT_NEEDS = $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked
 
-UNIT_DRIVER := $(wildcard src/*.c src/blkfront/*.c)
+UNIT_DRIVER := $(wildcard src/*.c src/xen/*.c src/blkfront/*.c)
 UNIT_FAKES := $(wildcard $(UNIT_DIR)/fake/*.c $(UNIT_DIR)/*_model.c) \
     $(UNIT_DIR)/fixture.c
 UNIT_TESTS := $(wildcard $(UNIT_DIR)/test_*.c)
@@ -26,8 +26,10 @@ LINT_SOURCES = $(UNIT_SOURCES) $(wildcard bench/baseline/*.c)
 UNIT_PROGRAMS := $(patsubst $(UNIT_DIR)/%.c,$(UNIT_OUT)/%,$(UNIT_TESTS))
 
 # The driver finds the fakes in front of itself, and SeaBIOS behind; a fake
-# that adds to a header of SeaBIOS's finds it as <src/...>.
-UNIT_INCLUDES = -iquote $(UNIT_DIR)/include -iquote $(UNIT_DIR) -iquote src \
+# that adds to a header of SeaBIOS's finds it as <src/...>.  What src/*.c
+# includes is looked for beside it first, so machine.h, the one of the driver's
+# own headers that has a fake, comes before all else.
+UNIT_INCLUDES = -include $(UNIT_DIR)/include/xen/machine.h -iquote $(UNIT_DIR)/include -iquote $(UNIT_DIR) -iquote src \
     -iquote $(SEABIOS_DIR)/src -isystem $(SEABIOS_DIR) \
     -isystem $(XEN_HEADERS)
 UNIT_WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
@@ -106,7 +108,8 @@ lint-tidy: | $(UNIT_NEEDS)
 lint-cppcheck: | $(UNIT_NEEDS)
 	@$(CPPCHECK) --enable=warning,performance,portability --quiet \
 	    --error-exitcode=1 --inline-suppr --std=c11 \
-	    -I$(UNIT_DIR)/include -I$(UNIT_DIR) -I$(MODEL_DIR) -Isrc \
+	    --include=$(UNIT_DIR)/include/xen/machine.h \
+    -I$(UNIT_DIR)/include -I$(UNIT_DIR) -I$(MODEL_DIR) -Isrc \
 	    -I$(SEABIOS_DIR)/src \
 	    $(LINT_SOURCES)
 

@@ -4,8 +4,9 @@
 
 #include <stdio.h> // snprintf
 #include <stdlib.h> // strtoul
-#include "blkfront/xen_abi.h" // XenbusStateConnected
+#include "xen/xen_abi.h" // XenbusStateConnected
 #include "fake/backend.h" // struct backend_s
+#include "string.h" // memcpy
 #include "fake/backend_ring.h" // backend_serve
 #include "fake/check.h" // assert_true
 #include "fake/store.h" // store_get

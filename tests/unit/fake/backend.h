@@ -5,7 +5,7 @@
 #ifndef __FAKE_BACKEND_H
 #define __FAKE_BACKEND_H
 
-#include "blkfront/xen_abi.h" // struct blkif_back_ring
+#include "xen/xen_abi.h" // struct blkif_back_ring
 #include "fake/xen.h" // XEN_GRANTS
 #include "types.h" // u32
 

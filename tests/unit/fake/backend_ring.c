@@ -7,8 +7,9 @@
 // it maps each page for writing, keeps the mapping until it closes, and finds
 // it again by the number of the reference, whatever that has become.
 
-#include "blkfront/xen_abi.h" // struct blkif_back_ring
+#include "xen/xen_abi.h" // struct blkif_back_ring
 #include "fake/backend.h" // struct backend_s
+#include "string.h" // memcpy
 #include "fake/backend_ring.h" // backend_serve
 #include "fake/check.h" // assert_true
 #include "fake/guest.h" // GUEST_PROGRAM

@@ -4,11 +4,12 @@
 // the real one does, so that a forgotten event shows.
 
 #include <stdio.h> // snprintf
-#include "blkfront/xen_abi.h" // struct xsd_sockmsg
+#include "xen/xen_abi.h" // struct xsd_sockmsg
 #include "fake/check.h" // assert_true
 #include "fake/guest.h" // guest_ptr
 #include "fake/store.h" // store_run
 #include "fake/xen.h" // xen_signal
+#include "string.h" // memcpy
 
 #define MAX_NODES 256
 #define MAX_PATH  128

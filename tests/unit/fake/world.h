@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // Time, chance, and the other domains: whoever runs beside the driver takes
-// turns at the seams of blkfront/machine.h.
+// turns at the seams of xen/machine.h.
 #ifndef __FAKE_WORLD_H
 #define __FAKE_WORLD_H
 

@@ -3,7 +3,7 @@
 // A fake Xen.  What the driver must never do fails the test at once; what
 // may go wrong on a real host goes wrong where a test asks for it.
 
-#include "blkfront/xen_abi.h" // struct grant_entry_v1
+#include "xen/xen_abi.h" // struct grant_entry_v1
 #include "fake/check.h" // fail_msg
 #include "fake/guest.h" // guest_ptr
 #include "fake/world.h" // world_sleep
@@ -11,6 +11,7 @@
 #include "fw/paravirt.h" // runningOnXen
 #include "fw/xen.h" // xen_hypercall_page
 #include "x86.h" // cpuid
+#include "string.h" // memcpy
 
 #define NS_PER_HYPERCALL 2000
 #define POLL_STEP_NS     (100 * 1000ULL)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// The seam between the driver and the machine, as src/blkfront/machine.h
+// The seam between the driver and the machine, as src/xen/machine.h
 // has it, on top of the fake guest, Xen and clock.  Wherever the firmware
 // orders memory or gives way, the other domains may get a turn.
-#ifndef __SHADOW_MACHINE_H
-#define __SHADOW_MACHINE_H
+#ifndef __XEN_MACHINE_H // The guard of the one that it stands in for
+#define __XEN_MACHINE_H
 
 #include "fake/check.h" // assert_true
 #include "fake/firmware.h" // FirmwareInRealMode
@@ -12,6 +12,10 @@
 #include "fake/world.h" // world_turn
 #include "fake/xen.h" // xen_hypercall
 #include "types.h" // u32
+
+// For the macros of Xen's ring.h, which the backend's side uses.
+#define xen_mb()  machine_mb()
+#define xen_wmb() machine_wmb()
 
 #define machine_hypercall2(name, a1, a2) \
     xen_hypercall(__HYPERVISOR_##name, a1, a2, 0)

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Xen's system time, from shared info.
+// Xen's system time, from shared info.  For 16-bit and 32-bit code.
 
-#include "blkfront/xen_info.h" // xen_shared
+#include "biosvar.h" // VARLOW
+#include "xen/xen_info.h" // xen_shared
+#include "xen/xen_time.h" // xen_time
+
+// The BIOS's timer: 1193182 Hz divided by 65536.
+#define XEN_TIME_TICK_NS 54925494
+
+u16 XenTimeTick VARLOW;
 
 // (a * b) >> 32, without a 64-bit multiplication.
 static u64
@@ -19,17 +26,26 @@ scale(u64 cycles, u32 mul, int shift)
     return mul_shift32(cycles, mul);
 }
 
-// How long so many cycles of the time stamp counter take; 0 where Xen does
+// How many nanoseconds 'cycles' of the time stamp counter take; 0 if Xen does
 // not say.
-u64
-xen_cycles_to_ns(u64 cycles)
+static u64
+cycles_to_ns(u64 cycles)
 {
     volatile struct vcpu_time_info *t = &xen_shared()->vcpu_info[0].time;
     return scale(cycles, t->tsc_to_system_mul, t->tsc_shift);
 }
 
+// Measure a timer tick by the coarse clock.  POST only.
+void
+xen_time_setup(void)
+{
+    while (cycles_to_ns((u64)XenTimeTick << 20) < XEN_TIME_TICK_NS
+           && XenTimeTick < 0xffff)
+        XenTimeTick++;
+}
+
 // Xen's system time in ns: the clock of SCHEDOP_poll's time-outs (struct
-// vcpu_time_info in xen/include/public/xen.h).  Where shared info is gone,
+// vcpu_time_info in xen/include/public/xen.h).  When shared info is gone,
 // because an OS has taken it, every time is late: waits end at once.
 u64
 xen_time(void)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // Event channels, polled: no interrupt is ever asked for.
-#ifndef __BLKFRONT_EVTCHN_H
-#define __BLKFRONT_EVTCHN_H
+#ifndef __XEN_EVTCHN_H
+#define __XEN_EVTCHN_H
 
 #include "types.h" // u32
 

@@ -6,9 +6,10 @@
 // answered with the next question: each wait for xenstored is two changes of
 // domain.  All that comes from the ring is checked.
 
-#include "blkfront/evtchn.h" // evtchn_sleep
-#include "blkfront/xen_info.h" // XenInfo
-#include "blkfront/xenstore.h" // xs_read
+#include "xen/evtchn.h" // evtchn_sleep
+#include "xen/xen_info.h" // XenInfo
+#include "xen/xen_time.h" // xen_time
+#include "xen/xenstore.h" // xs_read
 #include "malloc.h" // malloc_high
 #include "output.h" // snprintf
 #include "string.h" // memcpy

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // Xenstore client: nothing yields, and xs_settle() leaves nothing behind.
-#ifndef __BLKFRONT_XENSTORE_H
-#define __BLKFRONT_XENSTORE_H
+#ifndef __XENSTORE_H
+#define __XENSTORE_H
 
 #include "types.h" // u32
 

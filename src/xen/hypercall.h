@@ -2,11 +2,11 @@
 //
 // Typed hypercalls, one for each operation that the driver uses.  All
 // return 0 or a negative errno of Xen's, unless they say otherwise.
-#ifndef __BLKFRONT_HYPERCALL_H
-#define __BLKFRONT_HYPERCALL_H
+#ifndef __XEN_HYPERCALL_H
+#define __XEN_HYPERCALL_H
 
-#include "blkfront/machine.h" // machine_hypercall2
-#include "blkfront/xen_abi.h" // struct evtchn_send
+#include "xen/machine.h" // machine_hypercall2
+#include "xen/xen_abi.h" // struct evtchn_send
 
 // Offer an event channel to 'remote_domid'; its port goes to *port.
 static inline int

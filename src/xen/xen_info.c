@@ -3,8 +3,8 @@
 // Find Xen, make hypercalls possible, and map the shared info page and the
 // grant table.
 
-#include "blkfront/hypercall.h" // hypercall_add_to_physmap
-#include "blkfront/xen_info.h" // struct xen_info_s
+#include "xen/hypercall.h" // hypercall_add_to_physmap
+#include "xen/xen_info.h" // struct xen_info_s
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "fw/paravirt.h" // runningOnXen
 #include "fw/xen.h" // xen_hypercall_page

@@ -4,8 +4,8 @@
 // physical addresses, memory order, clock and pause.  The host tests put a
 // header of this name in front of this one and run the same driver on a
 // fake Xen.
-#ifndef __BLKFRONT_MACHINE_H
-#define __BLKFRONT_MACHINE_H
+#ifndef __XEN_MACHINE_H
+#define __XEN_MACHINE_H
 
 #include "biosvar.h" // get_ebda_seg
 #include "e820map.h" // e820_list

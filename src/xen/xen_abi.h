@@ -2,19 +2,13 @@
 //
 // Xen's ABI, from Xen's own public headers, with every size and offset that
 // the driver shares with another party pinned.
-#ifndef __BLKFRONT_XEN_ABI_H
-#define __BLKFRONT_XEN_ABI_H
+#ifndef __XEN_ABI_H
+#define __XEN_ABI_H
 
 #include <stdint.h> // uint32_t, for Xen's headers
-#include "blkfront/machine.h" // machine_mb
-#include "string.h" // memset, for SHARED_RING_INIT
-#include "types.h" // offsetof
 
 // The newest interface that these headers speak; unset means the oldest.
 #define __XEN_INTERFACE_VERSION__ 0x00040e00
-#define xen_mb()  machine_mb()
-#define xen_rmb() machine_rmb()
-#define xen_wmb() machine_wmb()
 
 // SeaBIOS compiles all files as one, and std/LegacyBios.h, which may come
 // before this, leaves structures packed.

@@ -7,9 +7,9 @@
 // an event, look whether the event's cause is there already, sleep.  Xen
 // signals nothing for a port that is still pending, hence the clear.
 
-#include "blkfront/evtchn.h" // evtchn_alloc
-#include "blkfront/hypercall.h" // hypercall_evtchn_send
-#include "blkfront/xen_info.h" // xen_shared
+#include "xen/evtchn.h" // evtchn_alloc
+#include "xen/hypercall.h" // hypercall_evtchn_send
+#include "xen/xen_info.h" // xen_shared
 #include "output.h" // dprintf
 
 // Offer an event channel to a domain.  Returns 0, or -1 where Xen has none.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // Xen as this guest sees it: found by CPUID, with its shared pages mapped.
-#ifndef __BLKFRONT_XEN_INFO_H
-#define __BLKFRONT_XEN_INFO_H
+#ifndef __XEN_INFO_H
+#define __XEN_INFO_H
 
-#include "blkfront/xen_abi.h" // struct shared_info
+#include "xen/machine.h" // phys_to_ptr
+#include "xen/xen_abi.h" // struct shared_info
 
 // Entries in one grant frame.
 #define XEN_GRANT_ENTRIES (XEN_PAGE_SIZE / sizeof(struct grant_entry_v1))
@@ -35,15 +36,5 @@ void xen_info_leave(void);
 u32 xen_take_grefs(u32 count);
 u32 xen_take_further_grefs(u32 count);
 u32 xen_grant_entry(u32 gref);
-u64 xen_time(void);
-u64 xen_cycles_to_ns(u64 cycles);
-
-// Whether shared info is where it was: after the guest was restored and when
-// an OS has moved it, it is not.
-static inline int
-xen_is_mapped(void)
-{
-    return xen_time() != ~0ULL;
-}
 
 #endif // xen_info.h
