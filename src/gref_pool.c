@@ -65,7 +65,7 @@ grant(struct gref_pool_s *pool, u32 frame, int readonly)
     pool->state[offset] = GREF_LIVE;
     volatile struct grant_entry_v1 *entry = entry_of(pool, offset);
     entry->frame = frame;
-    machine_wmb(); // Xen sees the frame before the permission to use it
+    smp_wmb(); // Xen sees the frame before the permission to use it
     entry->flags = GTF_permit_access | (readonly ? GTF_readonly : 0);
     return offset;
 }

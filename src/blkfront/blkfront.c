@@ -155,7 +155,7 @@ blkfront_setup(void)
     if (!CONFIG_XEN_BLKFRONT)
         return;
     dprintf(3, "init xen-blk\n");
-    if (!options_has_platform() || xen_info_setup())
+    if (xen_info_setup())
         return;
     xen_time_setup();
     handover_setup();

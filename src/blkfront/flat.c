@@ -12,6 +12,7 @@
 #include "xen/xen_info.h" // xen_take_grefs
 #include "blkfront/xfer.h" // xfer_await
 #include "block.h" // struct disk_op_s
+#include "e820map.h" // e820_list
 #include "malloc.h" // memalign_high
 #include "output.h" // warn_noalloc
 #include "string.h" // memset
@@ -101,6 +102,22 @@ flat_close(struct vbd_s *vbd)
     return busy;
 }
 
+// Is there memory from one sector of 512 bytes to another one, counted from
+// address 0, by the E820 map?
+static int
+is_ram(u32 start, u32 end)
+{
+    int i;
+    for (i = 0; i < e820_count; i++) {
+        struct e820entry *e = &e820_list[i];
+        u32 first = (u32)(e->start >> 9), count = (u32)(e->size >> 9);
+        if (e->type == E820_RAM && start - first < count
+            && end - first <= count)
+            return 1;
+    }
+    return 0;
+}
+
 // Whether an op's buffer can be granted as it is: aligned, in memory above
 // 1 MiB.  Leaves its number in *sector, counted in sectors of 512 bytes from
 // address 0.
@@ -112,7 +129,7 @@ flat_can_share(struct vbd_s *vbd, const struct disk_op_s *op, u32 *sector)
     *sector = high << 23 | low >> 9;
     return vbd->trusted && !(low % XEN_SECTOR_SIZE) && !(high >> 9)
            && *sector >= 0x100000 / XEN_SECTOR_SIZE
-           && machine_is_ram(*sector, *sector + op->count);
+           && is_ram(*sector, *sector + op->count);
 }
 
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// What a toolstack has set for this guest: that it has no Xen platform
-// device (xl.cfg: xen_platform_pci=0), and OEM strings of its SMBIOS tables
+// What a toolstack has set for this guest, by OEM strings of its SMBIOS tables
 // (xl.cfg from Xen 4.18 on: smbios=["oem-1=..."]), which hvmloader takes from
 // xenstore's bios-strings/oem-<n>:
 //
@@ -15,31 +14,11 @@
 #include "blkfront/window.h" // WINDOW_MAX_PAGES
 #include "xen/xenstore.h" // xs_read
 #include "config.h" // CONFIG_XEN_BLKFRONT
-#include "fw/paravirt.h" // runningOnXen
-#include "hw/pcidevice.h" // foreachpci
 #include "output.h" // snprintf
 #include "string.h" // memcmp
 
-#define PCI_VENDOR_XEN      0x5853
-#define PCI_DEVICE_PLATFORM 0x0001
-
 // As many as hvmloader looks at.
 #define MAX_OEM_STRINGS 99
-
-// Whether the guest is one that may use paravirtual drivers.  POST only.
-int
-options_has_platform(void)
-{
-    struct pci_device *pci;
-    if (!runningOnXen())
-        // QEMU's own emulation of Xen does without.
-        return 1;
-    foreachpci(pci) {
-        if (pci->vendor == PCI_VENDOR_XEN && pci->device == PCI_DEVICE_PLATFORM)
-            return 1;
-    }
-    return 0;
-}
 
 // A number of one or two digits, or -1.
 static int

@@ -11,7 +11,6 @@ struct options_s {
     u8 ahead_pages;     // Of a window of read-ahead; 0: none
 };
 
-int options_has_platform(void);
 int options_read(struct options_s *options);
 
 #endif // options.h

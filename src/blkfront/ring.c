@@ -124,7 +124,7 @@ ring_push(struct ring_s *ring)
     volatile struct blkif_sring *sring = shared_ring(ring);
     u32 count = ring->req_added - ring->req_prod;
     ring->req_prod = ring->req_added;
-    machine_wmb(); // The requests are there before the index says so
+    smp_wmb(); // The requests are there before the index says so
     sring->req_prod = ring->req_prod;
     machine_mb(); // The backend sees the index before we see its wish
     return ring->req_prod - sring->req_event < count;
@@ -159,7 +159,7 @@ ring_reap(struct ring_s *ring)
     if (prod - ring->rsp_cons > ring->busy + ring->deferred)
         // More answers than questions
         return -1;
-    machine_rmb(); // rsp_prod is read before the responses it announces
+    smp_rmb(); // rsp_prod is read before the responses it announces
     while (ring->rsp_cons != prod) {
         // Copied once: the backend may change it at any time.
         struct blkif_response response

@@ -17,6 +17,7 @@
 #include "config.h" // CONFIG_XEN_BLKFRONT_INDIRECT
 #include "malloc.h" // free
 #include "output.h" // dprintf
+#include "stacks.h" // yield
 #include "string.h" // memset
 
 // The toolstack's hotplug scripts run before a backend is ready.
@@ -89,7 +90,7 @@ wait_backend(struct vbd_s *vbd, u32 wanted)
                     , vbd->name, state);
             return -1;
         }
-        machine_yield();
+        yield();
         evtchn_clear(XenInfo.store_port); // Signalled twice for an answer
         evtchn_sleep(XenInfo.store_port, now + nap);
         nap += NAP_NS / 32;

@@ -9,7 +9,9 @@
 #include "blkfront/vbd.h" // struct vbd_s
 #include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // xfer_run
+#include "biosvar.h" // get_ebda_seg
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
+#include "malloc.h" // LegacyRamSize
 #include "std/disk.h" // DISK_RET_SUCCESS
 
 // Within this time it shows that a backend is gone.
@@ -44,12 +46,12 @@ xfer_check(struct vbd_s *vbd, u64 lba, u32 count, int write)
 int
 xfer_can_grant(struct vbd_s *vbd, u32 addr, u32 len)
 {
-    u32 end = addr + len, low_end = machine_conventional_end();
+    u32 end = addr + len, low_end = get_ebda_seg() << 4;
     if (!vbd->trusted || end < addr
         || !gref_can_grant(&vbd->pool, addr / XEN_PAGE_SIZE))
         return 0;
     if (addr >= 0x100000)
-        return end <= machine_ram_end();
+        return end <= GET_GLOBAL(LegacyRamSize);
     if (low_end > 0xa0000)
         low_end = 0xa0000;
     return addr >= XEN_PAGE_SIZE && end <= ALIGN_DOWN(low_end, XEN_PAGE_SIZE);
@@ -132,7 +134,7 @@ spin(struct vbd_s *vbd)
     u64 end = xen_time() + SPIN_NS;
     int busy;
     do {
-        machine_pause();
+        cpu_relax();
         busy = ring_reap(&vbd->ring);
     } while (busy > 0 && xen_time() < end);
     patience_learn(&vbd->patience, busy <= 0);

@@ -10,6 +10,7 @@
 #include "xen/evtchn.h" // evtchn_alloc
 #include "xen/hypercall.h" // hypercall_evtchn_send
 #include "xen/xen_info.h" // xen_shared
+#include "hw/pic.h" // pic_irqmask_read
 #include "output.h" // dprintf
 
 // Offer an event channel to a domain.  Returns 0, or -1 where Xen has none.
@@ -75,7 +76,8 @@ evtchn_sleep(u32 port, u64 until)
     hypercall_sched_poll(port, until);
     if (is_pending(port))
         return;
-    u16 mask = machine_mask_irqs();
+    u16 mask = pic_irqmask_read();
+    pic_irqmask_write(0xffff);
     hypercall_sched_poll(port, until);
-    machine_unmask_irqs(mask);
+    pic_irqmask_write(mask);
 }

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// All contact of the driver with the machine it runs on: hypercalls,
-// physical addresses, memory order, clock and pause.  The host tests put a
-// header of this name in front of this one and run the same driver on a
-// fake Xen.
+// Contact with the machine for which SeaBIOS has no name of its own:
+// hypercalls, guest-physical addresses, modes of the CPU, atomic operations.
+// The host tests put a header of this name in front of this one and run the
+// same driver on a fake Xen.
 #ifndef __XEN_MACHINE_H
 #define __XEN_MACHINE_H
 
-#include "biosvar.h" // get_ebda_seg
-#include "e820map.h" // e820_list
-#include "hw/pic.h" // pic_irqmask_read
-#include "malloc.h" // LegacyRamSize
-#include "stacks.h" // yield
+#include "biosvar.h" // SYMBOL
 #include "types.h" // u32
-#include "x86.h" // rdtscll
+#include "x86.h" // cr0_vm86_read
 
 // SeaBIOS's 32-bit code runs with flat segments and without paging.  Its
 // 16-bit code can do what this driver needs on the extra stack alone: there
@@ -69,58 +65,19 @@ machine_in_vm86(void)
 // A pointer as Xen takes it, inside a structure: a linear address.
 #define machine_linear(ptr) ((typeof(ptr))ptr_to_phys(ptr))
 
-// Whether Xen is called as on processors of AMD's.
-extern u8 MachineVmmcall;
-
-// Hypercalls by the name that follows __HYPERVISOR_ in Xen's headers, with
-// a command and the structure that it is about.  By the instruction that is
-// on Xen's hypercall page, for 16-bit code does not reach that.
-#define machine_hypercall2(name, cmd, arg)                              \
-    machine_hypercall(__HYPERVISOR_##name, cmd, ptr_to_phys(arg), 0)
-#define machine_hypercall3(name, cmd, arg, count)                       \
-    machine_hypercall(__HYPERVISOR_##name, cmd, ptr_to_phys(arg), count)
-
+// Hypercall 'nr' for operation 'cmd' on 'count' structures at 'arg', by the
+// instruction of AMD's processors or by that of Intel's.
 static inline int
-machine_hypercall(int nr, u32 a1, u32 a2, u32 a3)
+machine_hypercall(int vmmcall, int nr, u32 cmd, void *arg, u32 count)
 {
-    if (MachineVmmcall)
-        asm volatile("vmmcall" : "+a"(nr), "+b"(a1), "+c"(a2), "+d"(a3)
+    u32 addr = ptr_to_phys(arg);
+    if (vmmcall)
+        asm volatile("vmmcall" : "+a"(nr), "+b"(cmd), "+c"(addr), "+d"(count)
                      : : "memory");
     else
-        asm volatile("vmcall" : "+a"(nr), "+b"(a1), "+c"(a2), "+d"(a3)
+        asm volatile("vmcall" : "+a"(nr), "+b"(cmd), "+c"(addr), "+d"(count)
                      : : "memory");
     return nr;
-}
-
-// Where the memory ends that programs have below 640 KiB: what follows is
-// the extended BIOS data area.
-static inline u32
-machine_conventional_end(void)
-{
-    return get_ebda_seg() << 4;
-}
-
-// Where the memory ends that begins at 1 MiB.
-static inline u32
-machine_ram_end(void)
-{
-    return GET_GLOBAL(LegacyRamSize);
-}
-
-// Whether there is memory from one sector of 512 bytes to another one,
-// counted from address 0, by the E820 map.
-static inline int
-machine_is_ram(u32 start, u32 end)
-{
-    int i;
-    for (i = 0; i < e820_count; i++) {
-        struct e820entry *e = &e820_list[i];
-        u32 first = (u32)(e->start >> 9), count = (u32)(e->size >> 9);
-        if (e->type == E820_RAM && start - first < count
-            && end - first <= count)
-            return 1;
-    }
-    return 0;
 }
 
 // Copy 'len' bytes, a multiple of four, upwards: 'dest' may overlap the end
@@ -166,20 +123,6 @@ machine_mb(void)
     asm volatile("lock; addl $0, (%%esp)" : : : "memory", "cc");
 }
 
-// x86 keeps the order of loads among loads and stores among stores; only
-// the compiler has to be told.
-static inline void
-machine_rmb(void)
-{
-    smp_rmb();
-}
-
-static inline void
-machine_wmb(void)
-{
-    smp_wmb();
-}
-
 // Replace *ptr by new if it is old; returns what *ptr was.
 static inline u16
 machine_cmpxchg16(volatile u16 *ptr, u16 old, u16 new)
@@ -195,43 +138,6 @@ machine_clear_bit(volatile void *map, u32 nr)
 {
     asm volatile("lock; btrl %1, %0"
                  : "+m"(*(volatile u32 *)map) : "r"(nr) : "memory", "cc");
-}
-
-// The time stamp counter.
-static inline u64
-machine_tsc(void)
-{
-    return rdtscll();
-}
-
-// One turn of a short spin.
-static inline void
-machine_pause(void)
-{
-    cpu_relax();
-}
-
-// Keep interrupts from becoming pending; returns what undoes it.
-static inline u16
-machine_mask_irqs(void)
-{
-    u16 mask = pic_irqmask_read();
-    pic_irqmask_write(0xffff);
-    return mask;
-}
-
-static inline void
-machine_unmask_irqs(u16 mask)
-{
-    pic_irqmask_write(mask);
-}
-
-// Let other threads of POST run, and interrupts.  Port I/O inside: never on
-// the data path.
-static inline void
-machine_yield(void)
-{
-    yield();
 }
 
 #endif // machine.h

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Find Xen, make hypercalls possible, and map the shared info page and the
-// grant table.
+// Find Xen, and map the shared info page and the grant table.
 
 #include "xen/hypercall.h" // hypercall_add_to_physmap
 #include "xen/xen_info.h" // struct xen_info_s
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "fw/paravirt.h" // runningOnXen
-#include "fw/xen.h" // xen_hypercall_page
+#include "hw/pcidevice.h" // foreachpci
 #include "malloc.h" // memalign_high
 #include "output.h" // dprintf
 #include "string.h" // memcmp
 #include "x86.h" // cpuid
 
 struct xen_info_s XenInfo VARLOW;
-u8 MachineVmmcall VARLOW;
 
 // hvmloader keeps 0xFE700000-0xFE800000 "for guest use": reserved in the
 // E820 map for ever, with no memory behind it (Xen's
@@ -22,6 +20,9 @@ u8 MachineVmmcall VARLOW;
 // there costs no RAM, and the hole that stays when the OS moves the frame
 // elsewhere is the hole that was there before.
 #define GUEST_RESERVED_START 0xfe700000
+
+#define XEN_INFO_PCI_VENDOR 0x5853
+#define XEN_INFO_PCI_DEVICE 0x0001
 
 // More than 16 disks can use; Xen's own limit is 64 unless it is lowered.
 #define MAX_GRANT_FRAMES 8
@@ -42,43 +43,6 @@ find_cpuid_base(void)
             return base;
     }
     return 0;
-}
-
-// fw/xen.c does this only where hvmloader started the firmware.
-static int
-write_hypercall_page(u32 cpuid_base)
-{
-    if (xen_hypercall_page)
-        return 0;
-    u32 pages, msr, ecx, edx, i;
-    cpuid(cpuid_base + 2, &pages, &msr, &ecx, &edx);
-    u8 *page = memalign_high(XEN_PAGE_SIZE, pages * XEN_PAGE_SIZE);
-    if (!page) {
-        warn_noalloc();
-        return -1;
-    }
-    // The write also makes shared info take its 32-bit layout, after the
-    // mode of the CPU (xen/arch/x86/hvm/hvm.c, hvm_latch_shinfo_size).
-    for (i = 0; i < pages; i++)
-        wrmsr(msr, (ptr_to_phys(page) + i * XEN_PAGE_SIZE) | i);
-    xen_hypercall_page = ptr_to_phys(page);
-    return 0;
-}
-
-// Find the instruction for hypercalls on the page that Xen fills with it:
-// each entry is "mov $number, %eax" and vmcall or vmmcall.
-static int
-setup_hypercalls(u32 cpuid_base)
-{
-    if (write_hypercall_page(cpuid_base))
-        return -1;
-    const u8 *code = phys_to_ptr(xen_hypercall_page);
-    u32 instruction = code[5] << 16 | code[6] << 8 | code[7];
-    MachineVmmcall = instruction == 0x0f01d9;
-    if (MachineVmmcall || instruction == 0x0f01c1) // vmcall
-        return 0;
-    dprintf(1, "xen-blk: unknown kind of hypercall page\n");
-    return -1;
 }
 
 // Entries of version 2 have another size; an OS before a soft reset may
@@ -167,7 +131,7 @@ is_shared_info(u32 place)
     volatile struct shared_info *shared = phys_to_ptr(place);
     volatile struct vcpu_time_info *t = &shared->vcpu_info[0].time;
     return t->tsc_to_system_mul
-           && (machine_tsc() - t->tsc_timestamp) >> 36 == 0;
+           && (rdtscll() - t->tsc_timestamp) >> 36 == 0;
 }
 
 // iPXE has shared info, and the grant frames behind it, at a place of its own
@@ -228,12 +192,29 @@ xen_info_leave(void)
             dprintf(1, "xen-blk: no memory for the page\n");
 }
 
-// Prepare XenInfo.  Returns 0, or -1 where there is no (usable) Xen.
+// May the guest use paravirtual drivers?  A toolstack that does not want it to
+// leaves Xen's platform device out (xl.cfg: xen_platform_pci=0).  POST only.
+static int
+has_platform_device(void)
+{
+    struct pci_device *pci;
+    if (!runningOnXen())
+        // QEMU's emulation of Xen has no such device.
+        return 1;
+    foreachpci(pci) {
+        if (pci->vendor == XEN_INFO_PCI_VENDOR
+            && pci->device == XEN_INFO_PCI_DEVICE)
+            return 1;
+    }
+    return 0;
+}
+
+// Prepare XenInfo.  Returns 0, or -1 if there is no Xen that may be used.
 int
 xen_info_setup(void)
 {
     u32 base = find_cpuid_base();
-    if (!base || setup_hypercalls(base))
+    if (!base || !has_platform_device() || hypercall_setup(base))
         return -1;
     if (require_grant_v1() || find_places() || xen_info_enter())
         return -1;

@@ -54,11 +54,11 @@ xen_time(void)
     int tries;
     for (tries = 0; tries < 1000; tries++) {
         u32 version = t->version;
-        machine_rmb(); // The version before what it guards
-        u64 delta = machine_tsc() - t->tsc_timestamp, base = t->system_time;
+        smp_rmb(); // The version before what it guards
+        u64 delta = rdtscll() - t->tsc_timestamp, base = t->system_time;
         u32 mul = t->tsc_to_system_mul;
         int shift = t->tsc_shift;
-        machine_rmb(); // What it guards before the version again
+        smp_rmb(); // What it guards before the version again
         if (!mul)
             break; // The window of a device: each read is one of qemu's
         if ((version & 1) || version != t->version)

@@ -13,7 +13,7 @@ extern u16 XenTimeTick;
 static inline u32
 xen_time_coarse(void)
 {
-    return (u32)(machine_tsc() >> 20);
+    return (u32)(rdtscll() >> 20);
 }
 
 void xen_time_setup(void);

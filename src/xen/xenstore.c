@@ -65,7 +65,7 @@ xs_put(const void *data, u32 len)
         machine_mb(); // req_cons is read before its bytes are overwritten
         for (; len && used < XENSTORE_RING_SIZE; len--, used++)
             store->req[MASK_XENSTORE_IDX(prod++)] = *src++;
-        machine_wmb(); // The bytes are there before the index says so
+        smp_wmb(); // The bytes are there before the index says so
         store->req_prod = prod;
     }
     return 0;
@@ -87,7 +87,7 @@ xs_get(void *data, u32 len)
                 return XS_EIO;
             continue;
         }
-        machine_rmb(); // rsp_prod is read before the bytes that it announces
+        smp_rmb(); // rsp_prod is read before the bytes that it announces
         for (; len && ready; len--, ready--)
             *dest++ = store->rsp[MASK_XENSTORE_IDX(cons++)];
         machine_mb(); // The bytes are read before xenstored may reuse them

@@ -8,6 +8,7 @@
 #include "blkfront/handover.h" // Handover
 #include "xen/xen_info.h" // XenInfo
 #include "fixture.h" // fixture_machine
+#include "hw/pcidevice.h" // struct pci_device
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memcmp
 
@@ -45,6 +46,28 @@ test_no_xen(void **state)
     blkfront_setup();
     assert_int_equal(FirmwareNrDrives, 0);
     assert_int_equal(XenCounters.hypercalls, 0);
+}
+
+// xl.cfg: xen_platform_pci=0.  Without hvmloader that tells nothing.
+static void
+test_no_platform_device(void **state)
+{
+    static const struct pci_device others[] = { { 0, 0 }, { 0x5853, 2 } };
+    u32 i;
+    for (i = 0; i < ARRAY_SIZE(others); i++) {
+        fixture_machine(state);
+        FirmwarePciDevice = others[i];
+        add_disk(0);
+        blkfront_setup();
+        assert_int_equal(FirmwareNrDrives, 0);
+        assert_int_equal(XenCounters.hypercalls, 0);
+    }
+    fixture_machine(state);
+    XenConfig.on_xen = 0;
+    FirmwarePciDevice = others[0];
+    add_disk(0);
+    blkfront_setup();
+    assert_int_equal(FirmwareNrDrives, 1);
 }
 
 static void
@@ -202,6 +225,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_no_xen, fixture_machine),
+        cmocka_unit_test_setup(test_no_platform_device, fixture_machine),
         cmocka_unit_test_setup(test_no_disk, fixture_machine),
         cmocka_unit_test_setup(test_report, fixture_machine),
         cmocka_unit_test_setup(test_disks_and_others, fixture_machine),

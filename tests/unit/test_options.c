@@ -43,26 +43,6 @@ test_off(void **state)
     assert_true(firmware_said("switched off"));
 }
 
-// xl.cfg: xen_platform_pci=0.  Without hvmloader it says nothing.
-static void
-test_no_platform_device(void **state)
-{
-    static const struct pci_device others[] = { { 0, 0 }, { 0x5853, 2 } };
-    u32 i;
-    for (i = 0; i < ARRAY_SIZE(others); i++) {
-        fixture_machine(state);
-        FirmwarePciDevice = others[i];
-        post();
-        assert_int_equal(FirmwareNrDrives, 0);
-        assert_int_equal(XenCounters.hypercalls, 0);
-    }
-    fixture_machine(state);
-    XenConfig.on_xen = 0;
-    FirmwarePciDevice = others[0];
-    post();
-    assert_int_equal(FirmwareNrDrives, 1);
-}
-
 static void
 test_idle(void **state)
 {
@@ -95,7 +75,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_default, fixture_machine),
         cmocka_unit_test_setup(test_off, fixture_machine),
-        cmocka_unit_test_setup(test_no_platform_device, fixture_machine),
         cmocka_unit_test_setup(test_idle, fixture_machine),
     };
     return RUN_TESTS(tests);

@@ -4,6 +4,7 @@
 // time.
 
 #include "xen/evtchn.h" // evtchn_alloc
+#include "xen/hypercall.h" // HypercallVmmcall
 #include "xen/xen_info.h" // xen_info_setup
 #include "xen/xen_time.h" // xen_time
 #include "config.h" // Config16Bit
@@ -40,7 +41,7 @@ test_setup(void **state)
     assert_int_equal(XenInfo.home, GUEST_RESERVED);
     assert_true(machine_is_low(XenInfo.low, 2 * GUEST_PAGE));
     assert_pages_at(XenInfo.low);
-    assert_int_equal(MachineVmmcall, 0);
+    assert_int_equal(HypercallVmmcall, 0);
     assert_int_equal(XenCounters.wrmsrs, 0);
     assert_int_equal(guest_allocations(), 1);
 }
@@ -83,7 +84,7 @@ test_kinds_of_hypercalls(void **state)
         XenConfig.hypercall = cases[i].byte;
         xen_hypercall_page = 0; // Have it written
         assert_int_equal(xen_info_setup(), cases[i].ret);
-        assert_int_equal(MachineVmmcall, cases[i].vmmcall);
+        assert_int_equal(HypercallVmmcall, cases[i].vmmcall);
         assert_int_equal(firmware_said("unknown kind"), cases[i].ret != 0);
     }
 }

@@ -8,6 +8,7 @@
 #include <stdint.h> // uintptr_t
 #include <string.h> // memset
 #include <sys/mman.h> // madvise
+#include "e820map.h" // struct e820entry
 #include "fake/check.h" // fail_msg
 #include "fake/guest.h" // guest_ptr
 #include "malloc.h" // _malloc
@@ -54,6 +55,18 @@ reset_zone(struct zone_s *zone, u32 start, u32 end)
     zone->start = zone->next = start;
     zone->end = end;
     ASAN_POISON_MEMORY_REGION(guest_ptr(start), end - start);
+}
+
+// What int15 E820 says of the memory, below and above 4 GiB.
+struct e820entry *
+guest_e820(void)
+{
+    static struct e820entry list[] = {
+        { 0, 0, E820_RAM },
+        { GUEST_HIGH, GUEST_HIGH_END - GUEST_HIGH, E820_RAM },
+    };
+    list[0].size = GuestRamEnd;
+    return list;
 }
 
 // Empty memory, empty heap.

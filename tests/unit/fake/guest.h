@@ -33,6 +33,7 @@ extern u32 GuestTickPending;
 extern u16 GuestIrqMask;
 
 void guest_reset(void);
+struct e820entry *guest_e820(void);
 void *guest_ptr(u32 addr);
 void *guest_frame(u32 frame);
 int guest_is_high(const void *ptr);

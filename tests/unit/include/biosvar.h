@@ -7,6 +7,7 @@
 
 #include "fake/guest.h" // guest_phys
 
+#define GET_GLOBAL(var) (var)
 #define GET_LOW(var) (var)
 #define SET_LOW(var, val) ((void)((var) = (val)))
 #define GET_FLATPTR(var) (var)
@@ -14,5 +15,11 @@
 #define MAKE_FLATPTR(seg, ptr) guest_phys(ptr)
 #define SET_SEG(seg, value) ((void)(value))
 #define GET_SEG(seg) 0
+
+static inline u16
+get_ebda_seg(void)
+{
+    return (u16)(GuestConventionalEnd >> 4);
+}
 
 #endif // biosvar.h

@@ -7,6 +7,7 @@
 #include "types.h" // u32, before SeaBIOS's own
 
 #define free(data) guest_free(data)
+#define LegacyRamSize GuestRamEnd
 #include <src/malloc.h>
 
 #endif // malloc.h

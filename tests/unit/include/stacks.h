@@ -5,6 +5,8 @@
 #ifndef __SHADOW_STACKS_H
 #define __SHADOW_STACKS_H
 
+#include "fake/firmware.h" // firmware_interrupts
+#include "fake/world.h" // world_turn
 #include "types.h" // u32
 
 struct disk_op_s;
@@ -16,6 +18,14 @@ struct disk_op_s;
              , void (*)(void): firmware_call32_plain                    \
              , int (*)(struct disk_op_s *): firmware_call32_op          \
              )(func, eax, errret)
+
+// Interrupts come in here, and other domains may get a turn.
+static inline void
+yield(void)
+{
+    world_turn(SEAM_YIELD);
+    firmware_interrupts();
+}
 
 void run_thread(void (*func)(void *), void *data);
 void wait_threads(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// The seam between the driver and the machine, as src/xen/machine.h
-// has it, on top of the fake guest, Xen and clock.  Wherever the firmware
-// orders memory or gives way, the other domains may get a turn.
+// The seam between the driver and the machine, like src/xen/machine.h, on top
+// of the fake guest and Xen.  Wherever the firmware orders memory, the other
+// domains may get a turn.
 #ifndef __XEN_MACHINE_H // The guard of the one that it stands in for
 #define __XEN_MACHINE_H
 
@@ -12,20 +12,21 @@
 #include "fake/world.h" // world_turn
 #include "fake/xen.h" // xen_hypercall
 #include "types.h" // u32
+#include "x86.h" // smp_wmb
 
 // For the macros of Xen's ring.h, which the backend's side uses.
 #define xen_mb()  machine_mb()
-#define xen_wmb() machine_wmb()
-
-#define machine_hypercall2(name, a1, a2) \
-    xen_hypercall(__HYPERVISOR_##name, a1, a2, 0)
-#define machine_hypercall3(name, a1, a2, a3) \
-    xen_hypercall(__HYPERVISOR_##name, a1, a2, a3)
+#define xen_wmb() smp_wmb()
 
 // The hypercalls that the driver makes take pointers of the host's.
 #define machine_linear(ptr) (ptr)
 
-extern u8 MachineVmmcall;
+static inline int
+machine_hypercall(int vmmcall, int nr, u32 cmd, void *arg, u32 count)
+{
+    (void)vmmcall;
+    return xen_hypercall(nr, cmd, arg, count);
+}
 
 static inline int
 machine_is_low(u32 addr, u32 len)
@@ -64,26 +65,6 @@ machine_in_vm86(void)
     return FirmwareInVm86;
 }
 
-static inline u32
-machine_conventional_end(void)
-{
-    return GuestConventionalEnd;
-}
-
-static inline u32
-machine_ram_end(void)
-{
-    return GuestRamEnd;
-}
-
-static inline int
-machine_is_ram(u32 start, u32 end)
-{
-    u64 first = start * 512ULL, last = end * 512ULL;
-    return (last <= GuestRamEnd || (first >= GUEST_HIGH && last <= GUEST_HIGH_END))
-           && first < last;
-}
-
 static inline void
 machine_copy(void *dest, const void *src, u32 len)
 {
@@ -103,18 +84,6 @@ machine_mb(void)
     world_turn(SEAM_MB);
 }
 
-static inline void
-machine_rmb(void)
-{
-    world_turn(SEAM_RMB);
-}
-
-static inline void
-machine_wmb(void)
-{
-    world_turn(SEAM_WMB);
-}
-
 static inline u16
 // NOLINTNEXTLINE(readability-non-const-parameter): the builtin writes
 machine_cmpxchg16(volatile u16 *ptr, u16 old, u16 new)
@@ -131,39 +100,6 @@ machine_clear_bit(volatile void *map, u32 nr)
     world_turn(SEAM_ATOMIC);
     __atomic_fetch_and((volatile u32 *)map + nr / 32, ~(1U << nr % 32)
                        , __ATOMIC_SEQ_CST);
-}
-
-static inline u64
-machine_tsc(void)
-{
-    return world_tsc();
-}
-
-static inline void
-machine_pause(void)
-{
-    world_turn(SEAM_PAUSE);
-}
-
-static inline u16
-machine_mask_irqs(void)
-{
-    u16 mask = GuestIrqMask;
-    GuestIrqMask = 0xffff;
-    return mask;
-}
-
-static inline void
-machine_unmask_irqs(u16 mask)
-{
-    GuestIrqMask = mask;
-}
-
-static inline void
-machine_yield(void)
-{
-    world_turn(SEAM_YIELD);
-    firmware_interrupts();
 }
 
 #endif // machine.h

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Find out how to call Xen.  For 16-bit code, too, which shares the answer.
+
+#include "fw/xen.h" // xen_hypercall_page
+#include "malloc.h" // memalign_high
+#include "output.h" // dprintf
+#include "x86.h" // cpuid
+#include "xen/hypercall.h" // hypercall_setup
+
+u8 HypercallVmmcall VARLOW;
+
+// fw/xen.c does this only where hvmloader started the firmware.
+static int
+write_hypercall_page(u32 cpuid_base)
+{
+    if (xen_hypercall_page)
+        return 0;
+    u32 pages, msr, ecx, edx, i;
+    cpuid(cpuid_base + 2, &pages, &msr, &ecx, &edx);
+    u8 *page = memalign_high(XEN_PAGE_SIZE, pages * XEN_PAGE_SIZE);
+    if (!page) {
+        warn_noalloc();
+        return -1;
+    }
+    // The write also makes shared info take its 32-bit layout, after the
+    // mode of the CPU (xen/arch/x86/hvm/hvm.c, hvm_latch_shinfo_size).
+    for (i = 0; i < pages; i++)
+        wrmsr(msr, (ptr_to_phys(page) + i * XEN_PAGE_SIZE) | i);
+    xen_hypercall_page = ptr_to_phys(page);
+    return 0;
+}
+
+// Find the instruction for hypercalls on the page that Xen fills with it:
+// each entry is "mov $number, %eax" and vmcall or vmmcall.  16-bit code does
+// not reach the page.  POST only.  Returns 0 or -1.
+int
+hypercall_setup(u32 cpuid_base)
+{
+    if (write_hypercall_page(cpuid_base))
+        return -1;
+    const u8 *code = phys_to_ptr(xen_hypercall_page);
+    u32 instruction = code[5] << 16 | code[6] << 8 | code[7];
+    HypercallVmmcall = instruction == 0x0f01d9;
+    if (HypercallVmmcall || instruction == 0x0f01c1) // vmcall
+        return 0;
+    dprintf(1, "xen-blk: unknown kind of hypercall page\n");
+    return -1;
+}
