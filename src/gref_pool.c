@@ -23,7 +23,7 @@
 // many changes in a row are a backend that wants to keep us busy.
 #define REVOKE_TRIES 16
 
-_Static_assert(GREF_STICKY_SIZE < 255, "an offset + 1 fits a byte");
+_Static_assert(GREF_POOL_MAX < 255, "an offset + 1 fits a byte");
 
 
 /****************************************************************
@@ -110,15 +110,15 @@ gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size
     return pool->nr_free;
 }
 
-// Make a pool of GREF_STICKY_SIZE references, just opened, sticky.  Of the
-// driver's own pages, GREF_OWN_PAGES begin at 'own_frame', and one is
-// 'scratch_frame'.
+// Make a pool that was just opened sticky, for 'count' pages from the guest
+// frame number 'first' on.  Called once for each range; all of them together
+// may have as many pages as the pool has references.
 void
-gref_pool_stick(struct gref_pool_s *pool, u32 own_frame, u32 scratch_frame)
+gref_pool_stick(struct gref_pool_s *pool, u32 first, u32 count)
 {
     pool->policy = GREF_STICKY;
-    pool->own_frame = own_frame;
-    pool->scratch_frame = scratch_frame;
+    pool->range[pool->nr_ranges++]
+        = (struct gref_range_s){ .first = first, .count = count };
 }
 
 // End all grants, those in quarantine included.  To be called when the
@@ -143,24 +143,19 @@ gref_pool_close(struct gref_pool_s *pool)
 static int
 find_page(const struct gref_pool_s *pool, u32 frame)
 {
-    if (frame < GREF_LOW_PAGES)
-        return frame;
-    if (frame - pool->own_frame < GREF_OWN_PAGES)
-        return frame - pool->own_frame + GREF_LOW_PAGES;
-    if (frame == pool->scratch_frame)
-        return GREF_LOW_PAGES + GREF_OWN_PAGES;
+    const struct gref_range_s *range = pool->range;
+    u32 page = 0;
+    for (; range < &pool->range[pool->nr_ranges]; range++) {
+        if (frame - range->first < range->count)
+            return page + frame - range->first;
+        page += range->count;
+    }
     return -1;
 }
 
-// Whether the pool's policy allows to grant a page of memory.
-int
-gref_can_grant(const struct gref_pool_s *pool, u32 frame)
-{
-    return pool->policy == GREF_PER_OP || find_page(pool, frame) >= 0;
-}
-
 // Allow the backend to use the page at guest frame number 'frame'.  Returns
-// the reference, or GREF_NONE.  A sticky grant is for writing, whatever the
+// the reference, or GREF_NONE if there is none left, or if the pool is sticky
+// and the page in none of its ranges.  A sticky grant is for writing, whatever the
 // first op needs: a backend maps it once for all.
 grant_ref_t
 gref_get(struct gref_pool_s *pool, u32 frame, int readonly)

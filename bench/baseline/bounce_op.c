@@ -6,42 +6,17 @@
 // compare with.
 
 #include "blkfront/op.h" // op_run
+#include "blkfront/pages.h" // Pages
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
 #include "block.h" // struct disk_op_s
-#include "malloc.h" // memalign_high
-#include "output.h" // warn_noalloc
 #include "std/disk.h" // DISK_RET_SUCCESS
-#include "string.h" // memset
 
 #ifndef BOUNCE_PAGES
-#define BOUNCE_PAGES GREF_OWN_PAGES
+#define BOUNCE_PAGES PAGES_BOUNCE
 #endif
 
 #define BOUNCE_SECTORS (BOUNCE_PAGES * SECTORS_PER_PAGE)
-
-// For all disks.
-static u8 *Bounce;
-
-// Prepare for all disks.  Returns 0, or -1 without memory.
-int
-op_setup(void)
-{
-    Bounce = memalign_high(XEN_PAGE_SIZE, BOUNCE_PAGES * XEN_PAGE_SIZE);
-    if (!Bounce) {
-        warn_noalloc();
-        return -1;
-    }
-    memset(Bounce, 0, BOUNCE_PAGES * XEN_PAGE_SIZE);
-    return 0;
-}
-
-// Guest frame number of the first page of the buffer.
-u32
-op_own_frame(void)
-{
-    return ptr_to_phys(Bounce) / XEN_PAGE_SIZE;
-}
 
 // Transfer what fits the buffer.  Returns DISK_RET_*, and in *count how many
 // sectors it was.
@@ -51,9 +26,9 @@ transfer(struct vbd_s *vbd, u64 lba, void *buf_fl, u32 *count, int write)
     u32 wanted = *count;
     *count = 0;
     if (write)
-        machine_copy(Bounce, buf_fl, wanted * XEN_SECTOR_SIZE);
+        machine_copy(phys_to_ptr(Pages.bounce), buf_fl, wanted * XEN_SECTOR_SIZE);
     plan_start(&Xfer.plan);
-    plan_add(&Xfer.plan, ptr_to_phys(Bounce), wanted);
+    plan_add(&Xfer.plan, Pages.bounce, wanted);
     int result = xfer_run(vbd, lba, write);
     if (result != XFER_DONE) {
         vbd_stop(vbd, result == XFER_NO_RESPONSE ? "no response"
@@ -62,7 +37,7 @@ transfer(struct vbd_s *vbd, u64 lba, void *buf_fl, u32 *count, int write)
     }
     *count = xfer_count_done(vbd);
     if (!write)
-        machine_copy(buf_fl, Bounce, *count * XEN_SECTOR_SIZE);
+        machine_copy(buf_fl, phys_to_ptr(Pages.bounce), *count * XEN_SECTOR_SIZE);
     vbd->stats.bounced += *count;
     return *count == wanted ? DISK_RET_SUCCESS : DISK_RET_EBADTRACK;
 }
@@ -96,7 +71,8 @@ op_run(struct vbd_s *vbd, struct disk_op_s *op, int write)
     if (!ret) {
         // Whether or not the backend keeps its mappings, the grants stay.
         if (vbd->pool.policy != GREF_STICKY)
-            gref_pool_stick(&vbd->pool, op_own_frame(), 0);
+            gref_pool_stick(&vbd->pool, Pages.bounce / XEN_PAGE_SIZE
+                            , BOUNCE_PAGES);
         ret = transfer_all(vbd, op, write);
     } else {
         op->count = 0;

@@ -11,6 +11,7 @@
 #include "blkfront/handover.h" // handover_return
 #include "blkfront/op.h" // op_run
 #include "blkfront/options.h" // options_read
+#include "blkfront/pages.h" // pages_setup
 #include "blkfront/twin.h" // twin_add
 #include "blkfront/vbd.h" // vbd_connect
 #include "blkfront/window.h" // window_setup
@@ -169,7 +170,7 @@ blkfront_setup(void)
         return;
     }
     Handover.idle_limit = options.idle_ticks;
-    if (!op_setup())
+    if (!pages_setup())
         init_vbds(options.ahead_pages);
 }
 

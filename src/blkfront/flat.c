@@ -25,7 +25,7 @@
 // Direct requests of a part: together they fill the ring.
 #define PART_REQUESTS (RING_SLOTS / PARTS)
 
-_Static_assert(PART_GREFS <= GREF_STICKY_SIZE, "they fit a pool");
+_Static_assert(PART_GREFS <= GREF_POOL_MAX, "they fit a pool");
 _Static_assert(PART_GREFS > MAX_INDIRECT_SEGMENTS
                && PART_GREFS > PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
                , "and a part");

@@ -11,54 +11,23 @@
 //
 // What is more than 64 KiB or lies above 4 GiB goes by flat.c where it can.
 
-#include "blkfront/alloc.h" // alloc_low
 #include "xen/evtchn.h" // evtchn_is_bound
 #include "blkfront/flat.h" // flat_run
 #include "blkfront/handover.h" // handover_lost
 #include "blkfront/op.h" // op_run
+#include "blkfront/pages.h" // Pages
 #include "blkfront/readahead.h" // readahead_read
 #include "blkfront/vbd.h" // struct vbd_s
 #include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // xfer_run
 #include "block.h" // struct disk_op_s
-#include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
-#include "malloc.h" // memalign_high
-#include "output.h" // warn_noalloc
+#include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memset
 
 #define BOUNCE_SIZE (PLAN_MAX_SECTORS * XEN_SECTOR_SIZE)
-_Static_assert(BOUNCE_SIZE == GREF_OWN_PAGES * XEN_PAGE_SIZE
-               , "sticky pools have room for the bounce pages");
-
-// Pages of ours, for all disks.
-static u8 *Bounce;
-
-// Prepare for all disks.  Returns 0, or -1 without memory.
-int
-op_setup(void)
-{
-    Bounce = memalign_high(XEN_PAGE_SIZE, BOUNCE_SIZE);
-    void *scratch = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE
-                              , CONFIG_XEN_BLKFRONT_16BIT);
-    if (!Bounce || !scratch) {
-        warn_noalloc();
-        free(Bounce);
-        free(scratch);
-        return -1;
-    }
-    memset(Bounce, 0, BOUNCE_SIZE);
-    memset(scratch, 0, XEN_PAGE_SIZE);
-    Xfer.scratch = ptr_to_phys(scratch);
-    return 0;
-}
-
-// Guest frame number of the first of our own pages that ops may use.
-u32
-op_own_frame(void)
-{
-    return ptr_to_phys(Bounce) / XEN_PAGE_SIZE;
-}
+_Static_assert(BOUNCE_SIZE == PAGES_BOUNCE * XEN_PAGE_SIZE
+               , "the bounce pages hold an op");
 
 
 /****************************************************************
@@ -121,17 +90,17 @@ direct_op(struct vbd_s *vbd, struct disk_op_s *op, int write)
 static int
 bounce_op(struct vbd_s *vbd, struct disk_op_s *op, int write)
 {
-    u32 len = op->count * XEN_SECTOR_SIZE;
+    void *bounce = phys_to_ptr(Pages.bounce);
     if (!vbd->trusted)
         // Pages are granted whole: leave nothing of earlier ops in them.
-        memset(Bounce, 0, BOUNCE_SIZE);
+        memset(bounce, 0, BOUNCE_SIZE);
     if (write)
-        machine_copy(Bounce, op->buf_fl, len);
+        machine_copy(bounce, op->buf_fl, op->count * XEN_SECTOR_SIZE);
     plan_start(&Xfer.plan);
-    plan_add(&Xfer.plan, ptr_to_phys(Bounce), op->count);
+    plan_add(&Xfer.plan, Pages.bounce, op->count);
     int ret = conclude_plan(vbd, op, xfer_run(vbd, op->lba, write));
     if (!write)
-        machine_copy(op->buf_fl, Bounce, op->count * XEN_SECTOR_SIZE);
+        machine_copy(op->buf_fl, bounce, op->count * XEN_SECTOR_SIZE);
     vbd->stats.bounced += op->count;
     return ret;
 }

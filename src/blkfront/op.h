@@ -9,8 +9,6 @@
 struct disk_op_s;
 struct vbd_s;
 
-int op_setup(void);
-u32 op_own_frame(void);
 int op_run(struct vbd_s *vbd, struct disk_op_s *op, int write);
 int op_resume(struct vbd_s *vbd, struct disk_op_s *op, int write);
 

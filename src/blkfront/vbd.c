@@ -7,13 +7,12 @@
 #include "blkfront/alloc.h" // alloc_low
 #include "xen/evtchn.h" // evtchn_alloc
 #include "blkfront/flat.h" // flat_close
-#include "blkfront/op.h" // op_own_frame
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/vbd_name.h" // vbd_name
 #include "blkfront/window.h" // window_close
 #include "xen/xen_info.h" // XenInfo
 #include "xen/xen_time.h" // xen_time
-#include "blkfront/xfer.h" // Xfer
+#include "blkfront/xfer.h" // xfer_flush
 #include "config.h" // CONFIG_XEN_BLKFRONT_INDIRECT
 #include "malloc.h" // free
 #include "output.h" // dprintf
@@ -33,6 +32,9 @@
 
 // The ring's reference and that of the page of indirect segments.
 #define RING_GREFS 2
+
+_Static_assert(VBD_STICKY_GREFS <= GREF_POOL_MAX, "they fit a pool");
+_Static_assert(VBD_LOW_PAGES * XEN_PAGE_SIZE == 0xa0000, "see xfer_can_grant()");
 
 #define STATE(state) (1 << XenbusState##state)
 
@@ -293,12 +295,15 @@ share_indirect(struct vbd_s *vbd)
 static void
 open_pool(struct vbd_s *vbd)
 {
-    u32 size = vbd->persistent ? GREF_STICKY_SIZE : GREF_PER_OP_SIZE;
+    u32 size = vbd->persistent ? VBD_STICKY_GREFS : VBD_OP_GREFS;
     gref_pool_open(&vbd->pool, xen_grant_entry(vbd->op_grefs), vbd->op_grefs
                    , size, vbd->backend_domid);
-    if (vbd->persistent)
-        gref_pool_stick(&vbd->pool, op_own_frame()
-                        , Xfer.scratch / XEN_PAGE_SIZE);
+    if (vbd->persistent) {
+        gref_pool_stick(&vbd->pool, 0, VBD_LOW_PAGES);
+        gref_pool_stick(&vbd->pool, Pages.bounce / XEN_PAGE_SIZE
+                        , PAGES_BOUNCE);
+        gref_pool_stick(&vbd->pool, Pages.scratch / XEN_PAGE_SIZE, 1);
+    }
     vbd->low = machine_is_low(vbd->sring, XEN_PAGE_SIZE)
                && machine_is_low(vbd->indirect_page, XEN_PAGE_SIZE)
                && machine_is_low(vbd->pool.entries
@@ -446,10 +451,10 @@ take_grefs(struct vbd_s *vbd)
 {
     vbd->ring_grefs = xen_take_grefs(RING_GREFS);
     if (CONFIG_XEN_BLKFRONT_STICKY && vbd->trusted)
-        vbd->op_grefs = xen_take_grefs(GREF_STICKY_SIZE);
+        vbd->op_grefs = xen_take_grefs(VBD_STICKY_GREFS);
     vbd->can_stick = !!vbd->op_grefs;
     if (!vbd->op_grefs)
-        vbd->op_grefs = xen_take_grefs(GREF_PER_OP_SIZE);
+        vbd->op_grefs = xen_take_grefs(VBD_OP_GREFS);
     if (vbd->ring_grefs && vbd->op_grefs)
         return 0;
     vbd_log(vbd, "skipped: too many disks");

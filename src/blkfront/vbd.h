@@ -4,12 +4,22 @@
 #ifndef __BLKFRONT_VBD_H
 #define __BLKFRONT_VBD_H
 
+#include "blkfront/pages.h" // PAGES_BOUNCE
 #include "blkfront/patience.h" // struct patience_s
 #include "blkfront/ring.h" // struct ring_s
 #include "blkfront/stream.h" // struct stream_s
 #include "xen/xenstore.h" // XS_PATH_MAX
 #include "gref_pool.h" // struct gref_pool_s
 #include "indirect.h" // struct plan_limits_s
+
+// Pages that can stick: those below 640 KiB, where all buffers of programs for
+// the BIOS are, and the driver's own.
+#define VBD_LOW_PAGES 160
+#define VBD_STICKY_GREFS (VBD_LOW_PAGES + PAGES_BOUNCE + 1)
+
+// What one op needs if grants do not stick: 18 segments, and four spare
+// references for the quarantine.
+#define VBD_OP_GREFS 22
 
 enum vbd_state {
     VBD_CLOSED,         // Not connected

@@ -25,7 +25,7 @@ count_grefs(u32 pages)
 // How long somebody waits for a window before he reads himself.
 #define WINDOW_SECONDS 5
 
-_Static_assert(WINDOWS * (WINDOW_MAX_PAGES + 1) <= GREF_STICKY_SIZE
+_Static_assert(WINDOWS * (WINDOW_MAX_PAGES + 1) <= GREF_POOL_MAX
                , "they fit a pool");
 
 

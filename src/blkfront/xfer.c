@@ -5,6 +5,7 @@
 // common ones are, without a change of mode.
 
 #include "xen/evtchn.h" // evtchn_sleep
+#include "blkfront/pages.h" // Pages
 #include "blkfront/stream.h" // stream_drop
 #include "blkfront/vbd.h" // struct vbd_s
 #include "xen/xen_time.h" // xen_time
@@ -40,18 +41,17 @@ xfer_check(struct vbd_s *vbd, u64 lba, u32 count, int write)
 }
 
 // Whether all pages of a buffer may be granted: memory, of the caller's
-// alone, to a backend that may see it.  Not the page of the interrupt
+// alone, to a backend that may see it.  Above 1 MiB grants cannot stick.  Not the page of the interrupt
 // vectors and the BIOS data area, not the extended BIOS data area, not video
 // memory and not the ROMs.
 int
 xfer_can_grant(struct vbd_s *vbd, u32 addr, u32 len)
 {
     u32 end = addr + len, low_end = get_ebda_seg() << 4;
-    if (!vbd->trusted || end < addr
-        || !gref_can_grant(&vbd->pool, addr / XEN_PAGE_SIZE))
+    if (!vbd->trusted || end < addr)
         return 0;
     if (addr >= 0x100000)
-        return end <= GET_GLOBAL(LegacyRamSize);
+        return !vbd->persistent && end <= GET_GLOBAL(LegacyRamSize);
     if (low_end > 0xa0000)
         low_end = 0xa0000;
     return addr >= XEN_PAGE_SIZE && end <= ALIGN_DOWN(low_end, XEN_PAGE_SIZE);
@@ -263,13 +263,13 @@ xfer_in_place(struct vbd_s *vbd, u64 lba, u32 count, u32 addr, int write)
         whole--;
     plan_add(&Xfer.plan, window, whole);
     if (whole != count)
-        plan_add(&Xfer.plan, Xfer.scratch, 1);
+        plan_add(&Xfer.plan, Pages.scratch, 1);
     int result = xfer_run(vbd, lba, write);
     if (whole == count || result || xfer_count_done(vbd) != count)
         return result;
     u32 len = whole * XEN_SECTOR_SIZE;
     machine_move(addr, window, len);
-    machine_move(addr + len, Xfer.scratch, XEN_SECTOR_SIZE);
+    machine_move(addr + len, Pages.scratch, XEN_SECTOR_SIZE);
     vbd->stats.moved += count;
     return result;
 }

@@ -27,7 +27,6 @@ enum xfer_result {
 // Shared by all disks: SeaBIOS has one op in flight, and nothing yields
 // before it is done.
 struct xfer_s {
-    u32 scratch;                        // Guest-physical address of a page
     struct plan_s plan;
     int slot[PLAN_MAX_SEGMENTS];        // Ring slot of each request
     int result;                         // enum xfer_result, of 16-bit code

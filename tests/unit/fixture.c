@@ -5,6 +5,7 @@
 #include "block.h" // struct disk_op_s
 #include "blkfront/handover.h" // Handover
 #include "blkfront/op.h" // op_run
+#include "blkfront/pages.h" // pages_setup
 #include "xen/xen_info.h" // xen_info_setup
 #include "xen/xen_time.h" // XenTimeTick
 #include "fixture.h" // fixture_disk
@@ -48,7 +49,7 @@ fixture_xen(void **state)
     fixture_machine(state);
     assert_int_equal(xen_info_setup(), 0);
     assert_int_equal(xs_setup(), 0);
-    assert_int_equal(op_setup(), 0);
+    assert_int_equal(pages_setup(), 0);
     return 0;
 }
 

@@ -9,8 +9,15 @@
 #define BASE      300U
 #define DOMID     3
 #define ENTRIES   512
+
+// Ranges that can stick, in this order.
+#define LOW_PAGES 160U
 #define OWN_FRAME 0x700U
+#define OWN_PAGES 16U
 #define SCRATCH_FRAME 0xe8U
+
+// References of a pool that is not sticky.
+#define PER_OP_SIZE 22U
 
 // Where the grant table is.
 #define TABLE 0x20000U

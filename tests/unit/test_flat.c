@@ -109,7 +109,7 @@ check_grants(void)
 {
     u32 sticky = 0;
     if (Vbd->persistent)
-        sticky = xen_window_grants(Vbd->op_grefs, GREF_STICKY_SIZE);
+        sticky = xen_window_grants(Vbd->op_grefs, VBD_STICKY_GREFS);
     assert_int_equal(xen_live_grants(), fixture_own_grants(Vbd) + sticky);
     assert_int_equal(Vbd->ring.busy, 0);
     assert_int_equal(Vbd->ring.deferred, 0);

@@ -924,7 +924,7 @@ static void
 watch_references(void)
 {
     u32 i, base = vbd_of(0)->op_grefs;
-    for (i = base; i < base + GREF_STICKY_SIZE; i++) {
+    for (i = base; i < base + VBD_STICKY_GREFS; i++) {
         if (!Backend.connected)
             BoundTo[i] = 0;
         else if (xen_grant_flags(i) && !BoundTo[i])

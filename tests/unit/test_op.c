@@ -5,7 +5,7 @@
 
 #include "backends.h" // ALL_BACKENDS
 #include "block.h" // struct disk_op_s
-#include "blkfront/op.h" // op_own_frame
+#include "blkfront/op.h" // op_run
 #include "blkfront/xfer.h" // Xfer
 #include "config.h" // ConfigSticky
 #include "fixture.h" // fixture_connected
@@ -75,9 +75,9 @@ static void
 check_sticky_grant(u32 gref)
 {
     u32 page = xen_grant_page(gref);
-    assert_true(page < GREF_LOW_PAGES
-                || page - op_own_frame() < GREF_OWN_PAGES
-                || page == Xfer.scratch / XEN_PAGE_SIZE);
+    assert_true(page < VBD_LOW_PAGES
+                || page - Pages.bounce / GUEST_PAGE < PAGES_BOUNCE
+                || page == Pages.scratch / XEN_PAGE_SIZE);
     assert_false(xen_grant_flags(gref) & GTF_readonly);
 }
 
@@ -92,7 +92,7 @@ check_grants(struct vbd_s *vbd)
     assert_int_equal(vbd->ring.busy, 0);
     if (!vbd->persistent)
         assert_int_equal(data, 0);
-    for (i = 0; i < GREF_STICKY_SIZE && vbd->persistent; i++)
+    for (i = 0; i < VBD_STICKY_GREFS && vbd->persistent; i++)
         if (xen_grant_flags(vbd->op_grefs + i))
             check_sticky_grant(vbd->op_grefs + i);
 }
@@ -457,7 +457,7 @@ test_unaligned_buffer_is_used_again(void **state)
     assert_int_equal(count_data_grants(vbd), 15 + 1);
     check_op(vbd, BUFFER + 16, 128, 0, 1);
     assert_int_equal(count_data_grants(vbd)
-                     , 15 + 1 + GREF_OWN_PAGES);
+                     , 15 + 1 + PAGES_BOUNCE);
     check_no_new_grant(vbd, BUFFER + 16, 120);
 }
 
@@ -468,7 +468,7 @@ test_high_buffer_bounces(void **state)
     struct vbd_s *vbd = *state;
     check_op(vbd, HIGH_BUFFER, 128, 0, 0);
     assert_int_equal(vbd->stats.bounced, 128);
-    assert_int_equal(count_data_grants(vbd), GREF_OWN_PAGES);
+    assert_int_equal(count_data_grants(vbd), PAGES_BOUNCE);
     check_no_new_grant(vbd, HIGH_BUFFER, 128);
     check_no_new_grant(vbd, HIGH_BUFFER + 0x100000, 128);
     check_no_new_grant(vbd, GUEST_PROGRAM, 1);
@@ -486,7 +486,7 @@ test_all_low_memory(void **state)
     for (addr = GUEST_PAGE; addr < end; addr += GUEST_PAGE)
         check_op(vbd, addr, 8, addr / GUEST_PAGE, addr / GUEST_PAGE % 2);
     assert_int_equal(count_data_grants(vbd)
-                     , end / GUEST_PAGE - 1 + GREF_OWN_PAGES);
+                     , end / GUEST_PAGE - 1 + PAGES_BOUNCE);
     for (addr = GUEST_PAGE; addr < end; addr += 32 * GUEST_PAGE)
         check_no_new_grant(vbd, addr, 64);
     assert_int_equal(vbd->stats.errors, 0);
@@ -564,14 +564,14 @@ test_sticky_window_in_use(void **state)
     struct vbd_s *vbd = *state;
     u32 i;
     vbd_disconnect(vbd);
-    for (i = 5; i < GREF_STICKY_SIZE; i++)
+    for (i = 5; i < VBD_STICKY_GREFS; i++)
         fixture_grant(vbd->op_grefs + i)->flags
             = GTF_permit_access | GTF_reading;
     assert_int_equal(vbd_connect(vbd), 0);
     assert_int_equal(vbd->pool.nr_free, 5);
     check_failure(vbd, BUFFER, 128, 0, DISK_RET_ETIMEOUT, 0);
     assert_int_equal(Backend.requests, 0);
-    assert_int_equal(xen_live_grants(), GREF_STICKY_SIZE - 5);
+    assert_int_equal(xen_live_grants(), VBD_STICKY_GREFS - 5);
     assert_int_equal(vbd->state, VBD_BROKEN);
 }
 
@@ -927,11 +927,11 @@ test_setup_without_memory(void **state)
     (void)state;
     for (nth = 1; nth <= 2; nth++) {
         guest_fail_allocations(nth, 2); // The scratch page is tried for twice
-        assert_int_equal(op_setup(), -1);
+        assert_int_equal(pages_setup(), -1);
         guest_fail_allocations(0, 0);
         assert_int_equal(guest_allocations(), blocks);
     }
-    assert_int_equal(op_setup(), 0);
+    assert_int_equal(pages_setup(), 0);
 }
 
 

@@ -4,7 +4,7 @@
 // state, with anything in xenstore, on a Xen where anything fails.
 
 #include <stdio.h> // snprintf
-#include "blkfront/op.h" // op_setup
+#include "blkfront/pages.h" // pages_setup
 #include "xen/xen_info.h" // XenInfo
 #include "fixture.h" // fixture_disk
 
@@ -150,7 +150,7 @@ stick_pages(struct vbd_s *vbd, u32 pages)
     for (i = 0; i < pages; i++)
         assert_int_equal(fixture_op(vbd, BUFFER + i * GUEST_PAGE, 8, i, 0
                                     , &done), 0);
-    assert_int_equal(xen_window_grants(vbd->op_grefs, GREF_STICKY_SIZE)
+    assert_int_equal(xen_window_grants(vbd->op_grefs, VBD_STICKY_GREFS)
                      , pages);
     assert_int_equal(xen_live_grants(), fixture_own_grants(vbd) + pages);
 }
@@ -163,7 +163,7 @@ static void
 watch_sticky_grants(void)
 {
     if (Backend.connected)
-        assert_int_equal(xen_window_grants(StickyBase, GREF_STICKY_SIZE)
+        assert_int_equal(xen_window_grants(StickyBase, VBD_STICKY_GREFS)
                          , StickyWatched);
 }
 
@@ -180,7 +180,7 @@ test_disconnect_ends_sticky_grants(void **state)
     vbd_disconnect(vbd);
     assert_rewound(vbd);
     assert_int_equal(vbd->pool.nr_quarantined, 0);
-    assert_int_equal(vbd->pool.nr_free, GREF_STICKY_SIZE);
+    assert_int_equal(vbd->pool.nr_free, VBD_STICKY_GREFS);
     assert_false(firmware_said("keeps"));
 }
 
@@ -672,7 +672,7 @@ test_no_low_pages_of_xen(void **state)
     assert_int_equal(xen_info_setup(), 0);
     assert_int_equal(XenInfo.low, 0);
     assert_int_equal(xs_setup(), 0);
-    assert_int_equal(op_setup(), 0);
+    assert_int_equal(pages_setup(), 0);
     backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
     struct vbd_s *vbd = fixture_vbd();
     assert_int_equal(vbd_connect(vbd), 0);

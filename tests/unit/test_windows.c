@@ -38,7 +38,7 @@ create_disk(int low)
         return NULL;
     use_window(vbd->ring_grefs, 2);
     use_window(vbd->op_grefs
-               , vbd->can_stick ? GREF_STICKY_SIZE : GREF_PER_OP_SIZE);
+               , vbd->can_stick ? VBD_STICKY_GREFS : VBD_OP_GREFS);
     return vbd;
 }
 
@@ -200,7 +200,7 @@ test_untrusted_disk(void **state)
     assert_non_null(vbd);
     assert_int_equal(vbd->can_stick, 0);
     check_disk(vbd);
-    assert_int_equal(next - xen_take_grefs(0), 2 + GREF_PER_OP_SIZE);
+    assert_int_equal(next - xen_take_grefs(0), 2 + VBD_OP_GREFS);
 }
 
 // Two disks in each frame, up to the driver's own limit.  Then disks without
@@ -221,7 +221,7 @@ test_many_frames(void **state)
         check_disk(vbd);
     }
     assert_true(firmware_said("too many disks"));
-    assert_int_equal(xen_take_grefs(GREF_PER_OP_SIZE), 0);
+    assert_int_equal(xen_take_grefs(VBD_OP_GREFS), 0);
     assert_int_equal(count_frames(), frames);
     assert_nothing_shared();
 }

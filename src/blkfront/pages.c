@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// The driver's own pages for data, shared by all disks: SeaBIOS has one op in
+// flight.
+
+#include "blkfront/alloc.h" // alloc_low
+#include "blkfront/pages.h" // Pages
+#include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
+#include "malloc.h" // memalign_high
+#include "output.h" // warn_noalloc
+#include "string.h" // memset
+#include "xen/machine.h" // ptr_to_phys
+#include "xen/xen_abi.h" // XEN_PAGE_SIZE
+
+struct pages_s Pages VARLOW;
+
+// Allocate the pages, cleared: a backend gets to see them.  POST only.
+// Returns 0, or -1 without memory.
+int
+pages_setup(void)
+{
+    u32 size = PAGES_BOUNCE * XEN_PAGE_SIZE;
+    void *bounce = memalign_high(XEN_PAGE_SIZE, size);
+    void *scratch = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE
+                              , CONFIG_XEN_BLKFRONT_16BIT);
+    if (!bounce || !scratch) {
+        warn_noalloc();
+        free(bounce);
+        free(scratch);
+        return -1;
+    }
+    memset(bounce, 0, size);
+    memset(scratch, 0, XEN_PAGE_SIZE);
+    Pages.bounce = ptr_to_phys(bounce);
+    Pages.scratch = ptr_to_phys(scratch);
+    return 0;
+}
