@@ -12,7 +12,6 @@
 #include "blkfront/op.h" // op_run
 #include "blkfront/options.h" // options_read
 #include "blkfront/pages.h" // pages_setup
-#include "blkfront/twin.h" // twin_add
 #include "blkfront/vbd.h" // vbd_connect
 #include "blkfront/window.h" // window_setup
 #include "xen/xen_info.h" // xen_info_setup
@@ -98,7 +97,7 @@ register_drive(struct vbd_s *vbd)
             , vbd->backend_domid, vbd->trusted ? "" : ", not trusted"
             , vbd->persistent ? ", persistent" : "");
     boot_add_hd(&blkdrive->drive, desc, -1);
-    twin_add(blkdrive);
+    drive_add(blkdrive);
     return 0;
 }
 
@@ -114,11 +113,8 @@ init_vbd(void *data)
     struct vbd_s *vbd = data;
     if (vbd_connect(vbd))
         return;
-    if (register_drive(vbd)) {
+    if (register_drive(vbd))
         vbd_disconnect(vbd);
-        return;
-    }
-    handover_add(vbd);
 }
 
 static void

@@ -6,6 +6,9 @@
 
 #include "biosvar.h" // GET_FLATPTR
 #include "block.h" // struct drive_s
+#include "xen/machine.h" // phys_to_ptr
+
+struct vbd_s;
 
 // Below 1 MiB, for 16-bit code.
 struct blkfront_drive_s {
@@ -18,14 +21,47 @@ struct blkfront_drive_s {
     u8 on_twin;                 // It serves all ops from now on
 };
 
-// Whether the emulated twin can stand in.  Not for what may have been written
-// to an image with a map of its own, as qcow2: qemu has it open twice.
+// All disks, the newest first.  32-bit code.
+extern struct blkfront_drive_s *DriveList;
+
+void drive_add(struct blkfront_drive_s *blkdrive);
+
+static inline struct vbd_s *
+drive_vbd(struct blkfront_drive_s *blkdrive)
+{
+    return phys_to_ptr(blkdrive->vbd);
+}
+
+// Does the emulated twin serve all ops?
+static inline int
+drive_is_on_twin(struct blkfront_drive_s *drive_fl)
+{
+    return GET_FLATPTR(drive_fl->on_twin);
+}
+
+// Can the emulated twin stand in?  Not for what may have been written to an
+// image with a map of its own, such as qcow2: qemu has it open twice.
 static inline int
 drive_has_twin(struct blkfront_drive_s *drive_fl)
 {
     return GET_FLATPTR(drive_fl->twin)
            && (GET_FLATPTR(drive_fl->twin_sees_writes)
                || !GET_FLATPTR(drive_fl->written));
+}
+
+// From now on the emulated twin serves all ops: the two may each hold back
+// what the other does not know of.
+static inline void
+drive_go_to_twin(struct blkfront_drive_s *drive_fl)
+{
+    SET_FLATPTR(drive_fl->on_twin, 1);
+}
+
+// The disk is about to be written to.
+static inline void
+drive_note_write(struct blkfront_drive_s *drive_fl)
+{
+    SET_FLATPTR(drive_fl->written, 1);
 }
 
 #endif // drive.h

@@ -6,6 +6,7 @@
 // that may come next: at the end of POST, when none was used for a while,
 // and at calls that announce an OS.  The next op connects its disk again.
 
+#include "blkfront/drive.h" // DriveList
 #include "blkfront/handover.h" // handover_return
 #include "blkfront/vbd.h" // vbd_disconnect
 #include "xen/xen_info.h" // xen_info_leave
@@ -19,21 +20,11 @@ struct handover_s Handover VARLOW;
 // in 5 s, or is given up (xenstore.c).
 #define BUSY_TICKS 100
 
-static struct vbd_s *Vbds;
-
 // POST only: nothing is let go of before handover_prepboot().
 void
 handover_setup(void)
 {
     Handover.open = Handover.busy = 1;
-}
-
-// Take charge of a disk that is connected.  POST only.
-void
-handover_add(struct vbd_s *vbd)
-{
-    vbd->next = Vbds;
-    Vbds = vbd;
 }
 
 // Say what a disk has done since the last time.
@@ -74,10 +65,10 @@ close_xen(void)
 void
 handover_prepboot(void)
 {
-    struct vbd_s *vbd;
+    struct blkfront_drive_s *drive;
     Handover.busy = 1;
-    for (vbd = Vbds; vbd; vbd = vbd->next)
-        run_thread(let_go, vbd);
+    for (drive = DriveList; drive; drive = drive->next)
+        run_thread(let_go, drive_vbd(drive));
     wait_threads();
     close_xen();
     Handover.busy = 0;
@@ -87,11 +78,11 @@ handover_prepboot(void)
 static int
 open_xen(void)
 {
-    struct vbd_s *vbd;
+    struct blkfront_drive_s *drive;
     if (!xen_is_mapped())
         // This guest was restored: by now the ports are somebody else's.
-        for (vbd = Vbds; vbd; vbd = vbd->next)
-            vbd->port = 0;
+        for (drive = DriveList; drive; drive = drive->next)
+            vbd_forget_port(drive_vbd(drive));
     int ret = xen_info_enter();
     xs_resume();
     return ret;
@@ -111,14 +102,14 @@ is_bad_time(void)
 void VISIBLE32FLAT
 blkfront_handover(int by_tick)
 {
-    struct vbd_s *vbd;
+    struct blkfront_drive_s *drive;
     if (by_tick && is_bad_time())
         return;
     Handover.busy = 1;
     if (!xen_is_mapped())
         open_xen();
-    for (vbd = Vbds; vbd; vbd = vbd->next)
-        let_go(vbd);
+    for (drive = DriveList; drive; drive = drive->next)
+        let_go(drive_vbd(drive));
     close_xen();
     Handover.busy = 0;
 }

@@ -19,7 +19,6 @@ struct handover_s {
 extern struct handover_s Handover;
 
 void handover_setup(void);
-void handover_add(struct vbd_s *vbd);
 int handover_return(struct vbd_s *vbd);
 void handover_unstick(struct vbd_s *vbd);
 void handover_lost(struct vbd_s *vbd);

@@ -8,7 +8,6 @@
 
 #include "blkfront/blkfront.h" // blkfront_hide_twins
 #include "blkfront/drive.h" // struct blkfront_drive_s
-#include "blkfront/twin.h" // twin_add
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/vbd_name.h" // vbd_number
 #include "config.h" // CONFIG_XEN_BLKFRONT
@@ -16,26 +15,10 @@
 #include "string.h" // memcmp
 #include "util.h" // boot_next_hd
 
-static struct blkfront_drive_s *Drives;
-
-// Take note of a disk.  POST only.
-void
-twin_add(struct blkfront_drive_s *blkdrive)
-{
-    blkdrive->next = Drives;
-    Drives = blkdrive;
-}
-
-static struct vbd_s *
-vbd_of(struct blkfront_drive_s *blkdrive)
-{
-    return phys_to_ptr(blkdrive->vbd);
-}
-
 static int
 is_scsi(struct blkfront_drive_s *blkdrive)
 {
-    const char *prefix = vbd_number(vbd_of(blkdrive)->device).prefix;
+    const char *prefix = vbd_number(drive_vbd(blkdrive)->device).prefix;
     return prefix && prefix[0] == 's';
 }
 
@@ -45,8 +28,8 @@ count_scsi(u32 device)
 {
     struct blkfront_drive_s *blkdrive;
     u32 count = 0;
-    for (blkdrive = Drives; blkdrive; blkdrive = blkdrive->next)
-        count += is_scsi(blkdrive) && vbd_of(blkdrive)->device < device;
+    for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next)
+        count += is_scsi(blkdrive) && drive_vbd(blkdrive)->device < device;
     return count;
 }
 
@@ -79,7 +62,7 @@ find_ata_twin(u32 n)
 static struct drive_s *
 find_twin(struct blkfront_drive_s *blkdrive)
 {
-    u32 device = vbd_of(blkdrive)->device;
+    u32 device = drive_vbd(blkdrive)->device;
     struct vbd_number_s number = vbd_number(device);
     struct drive_s *twin;
     if (!number.prefix || number.partition)
@@ -117,14 +100,14 @@ blkfront_hide_twins(void)
     if (!CONFIG_XEN_BLKFRONT)
         return;
     // The first loop counts what the second one hides.
-    for (blkdrive = Drives; blkdrive; blkdrive = blkdrive->next)
+    for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next)
         if (!blkdrive->twin)
             blkdrive->twin = find_twin(blkdrive);
-    for (blkdrive = Drives; blkdrive; blkdrive = blkdrive->next) {
+    for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next) {
         if (!blkdrive->twin
             || boot_replace_hd(blkdrive->twin, &blkdrive->drive))
             continue;
-        struct vbd_s *vbd = vbd_of(blkdrive);
+        struct vbd_s *vbd = drive_vbd(blkdrive);
         blkdrive->twin_sees_writes = sees_writes(vbd);
         dprintf(1, "xen-blk: %s: takes the place of its emulated twin%s\n"
                 , vbd->name, blkdrive->twin_sees_writes

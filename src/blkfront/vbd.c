@@ -93,8 +93,7 @@ wait_backend(struct vbd_s *vbd, u32 wanted)
             return -1;
         }
         yield();
-        evtchn_clear(XenInfo.store_port); // Signalled twice for an answer
-        evtchn_sleep(XenInfo.store_port, now + nap);
+        xs_nap(now + nap);
         nap += NAP_NS / 32;
     }
 }

@@ -48,7 +48,6 @@ struct vbd_stats_s {
 
 // What code uses most is first: within 128 bytes an access is 3 bytes shorter.
 struct vbd_s {
-    struct vbd_s *next;
     u8 state;                                   // enum vbd_state
     u8 readonly, trusted;
     u8 low;                                     // In reach of 16-bit code
@@ -82,6 +81,14 @@ struct vbd_s *vbd_create(const char *id, int low);
 int vbd_connect(struct vbd_s *vbd);
 void vbd_flush(struct vbd_s *vbd);
 void vbd_disconnect(struct vbd_s *vbd);
+
+// This guest was restored: by now the port is somebody else's.
+static inline void
+vbd_forget_port(struct vbd_s *vbd)
+{
+    vbd->port = 0;
+}
+
 void vbd_stop(struct vbd_s *vbd, const char *why);
 
 #endif // vbd.h

@@ -386,3 +386,12 @@ xs_settle(void)
     xs->queued = xs->failed = 0;
     return ret;
 }
+
+// Sleep until xenstored has something for us, or until a time of xen_time()'s
+// (ns).  May return early.
+void
+xs_nap(u64 until)
+{
+    evtchn_clear(XenInfo.store_port); // Signalled twice for an answer
+    evtchn_sleep(XenInfo.store_port, until);
+}

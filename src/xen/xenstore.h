@@ -25,5 +25,6 @@ void xs_write(const char *dir, const char *key, const char *value);
 void xs_write_number(const char *dir, const char *key, u32 value);
 void xs_remove(const char *dir, const char *key);
 int xs_settle(void);
+void xs_nap(u64 until);
 
 #endif // xenstore.h

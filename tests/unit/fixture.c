@@ -3,6 +3,7 @@
 // A guest on Xen with one disk, before and after the driver has it.
 
 #include "block.h" // struct disk_op_s
+#include "blkfront/drive.h" // DriveList
 #include "blkfront/handover.h" // Handover
 #include "blkfront/op.h" // op_run
 #include "blkfront/pages.h" // pages_setup
@@ -13,11 +14,9 @@
 
 struct backend_s Backend;
 
-// handover.c's and twin.c's lists of disks, and what flat.c has for all:
-// unit.mk makes them visible.
-extern struct vbd_s *Vbds, *FlatOwner;
+// What flat.c has for all disks: unit.mk makes it visible.
+extern struct vbd_s *FlatOwner;
 extern struct part_s *FlatParts;
-extern struct blkfront_drive_s *Drives;
 
 // A guest that nobody has touched, on a Xen with a xenstored.
 int
@@ -27,9 +26,9 @@ fixture_machine(void **state)
     memset(&XenInfo, 0, sizeof(XenInfo));
     memset(&Handover, 0, sizeof(Handover));
     XenTimeTick = 0;
-    Vbds = FlatOwner = NULL;
+    FlatOwner = NULL;
     FlatParts = NULL;
-    Drives = NULL;
+    DriveList = NULL;
     world_reset();
     guest_reset();
     firmware_reset();

@@ -88,8 +88,6 @@ $(UNIT_OUT)/%.o: %.c | $(UNIT_NEEDS)
 # What begins with the power: fixture.c makes it so.
 $(UNIT_OUT)/src/blkfront/flat.o: UNIT_FINISH = objcopy --globalize-symbol=FlatParts \
     --globalize-symbol=FlatOwner $@
-$(UNIT_OUT)/src/blkfront/handover.o: UNIT_FINISH = objcopy --globalize-symbol=Vbds $@
-$(UNIT_OUT)/src/blkfront/twin.o: UNIT_FINISH = objcopy --globalize-symbol=Drives $@
 
 -include $(patsubst %.c,$(UNIT_OUT)/%.d,$(UNIT_SOURCES))
 
