@@ -5,6 +5,7 @@
 // and each byte is copied once more.  Takes the place of blkfront/op.c, to
 // compare with.
 
+#include "blkfront/handover.h" // handover_stop
 #include "blkfront/op.h" // op_run
 #include "blkfront/pages.h" // Pages
 #include "blkfront/vbd.h" // struct vbd_s
@@ -31,8 +32,8 @@ transfer(struct vbd_s *vbd, u64 lba, void *buf_fl, u32 *count, int write)
     plan_add(&Xfer.plan, Pages.bounce, wanted);
     int result = xfer_run(vbd, lba, write);
     if (result != XFER_DONE) {
-        vbd_stop(vbd, result == XFER_NO_RESPONSE ? "no response"
-                                                 : "transfer failed");
+        handover_stop(vbd, result == XFER_NO_RESPONSE ? "no response"
+                                                      : "transfer failed");
         return DISK_RET_ETIMEOUT;
     }
     *count = xfer_count_done(vbd);

@@ -114,7 +114,7 @@ init_vbd(void *data)
     if (vbd_connect(vbd))
         return;
     if (register_drive(vbd))
-        vbd_disconnect(vbd);
+        handover_disconnect(vbd);
 }
 
 static void
@@ -165,7 +165,7 @@ blkfront_setup(void)
         dprintf(1, "xen-blk: switched off\n");
         return;
     }
-    Handover.idle_limit = options.idle_ticks;
+    handover_set_idle_limit(options.idle_ticks);
     if (!pages_setup())
         init_vbds(options.ahead_pages);
 }
@@ -206,14 +206,13 @@ static int
 run_vbd(struct blkfront_drive_s *blkdrive, struct disk_op_s *op, run_fn run)
 {
     struct vbd_s *vbd = phys_to_ptr(blkdrive->vbd);
-    Handover.busy = 1;
+    handover_begin();
     int ret = run_connected(vbd, op, run);
     if (vbd->state != VBD_CONNECTED && drive_has_twin(blkdrive)) {
         vbd_log(vbd, "goes on by its emulated twin");
         blkdrive->on_twin = 1;
     }
-    Handover.last_op = xen_time_coarse();
-    Handover.busy = 0;
+    handover_end();
     return ret;
 }
 

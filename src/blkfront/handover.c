@@ -8,7 +8,10 @@
 
 #include "blkfront/drive.h" // DriveList
 #include "blkfront/handover.h" // handover_return
+#include "blkfront/flat.h" // flat_close
 #include "blkfront/vbd.h" // vbd_disconnect
+#include "blkfront/window.h" // window_close
+#include "blkfront/xfer.h" // xfer_flush
 #include "xen/xen_info.h" // xen_info_leave
 #include "xen/xen_time.h" // xen_time
 #include "output.h" // dprintf
@@ -24,7 +27,8 @@ struct handover_s Handover VARLOW;
 void
 handover_setup(void)
 {
-    Handover.open = Handover.busy = 1;
+    Handover.open = 1;
+    handover_begin();
 }
 
 // Say what a disk has done since the last time.
@@ -43,13 +47,35 @@ report(struct vbd_s *vbd)
             , s->spins, s->sleeps, s->retries, s->errors, s->connects);
 }
 
+// Flush the backend's write cache, if there may be something in it.  For a disk
+// that is connected.
+void
+handover_flush(struct vbd_s *vbd)
+{
+    if (!vbd->dirty)
+        return;
+    vbd->dirty = 0;
+    if (vbd_can_flush(vbd) && xfer_flush(vbd))
+        vbd_log(vbd, "cannot flush");
+}
+
+// Disconnect a disk and end all that it shares with its backend.  Bounded by
+// about 10 s.
+void
+handover_disconnect(struct vbd_s *vbd)
+{
+    int kept = vbd_disconnect(vbd);
+    // A backend that was late has unmapped them by now.
+    vbd_log_kept(vbd, kept + window_close(vbd) + flat_close(vbd));
+}
+
 static void
 let_go(void *data)
 {
     struct vbd_s *vbd = data;
     if (vbd->state == VBD_CONNECTED) {
-        vbd_flush(vbd);
-        vbd_disconnect(vbd);
+        handover_flush(vbd);
+        handover_disconnect(vbd);
     }
     report(vbd);
 }
@@ -156,5 +182,14 @@ handover_lost(struct vbd_s *vbd)
 {
     vbd_log(vbd, "connection lost");
     open_xen();
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
+}
+
+// Give up a disk whose backend misbehaved, and say why.
+void
+handover_stop(struct vbd_s *vbd, const char *why)
+{
+    dprintf(1, "xen-blk: %s: %s: disk stopped\n", vbd->name, why);
+    handover_disconnect(vbd);
+    vbd->state = VBD_BROKEN;
 }

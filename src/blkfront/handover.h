@@ -5,6 +5,7 @@
 #define __BLKFRONT_HANDOVER_H
 
 #include "types.h" // u8
+#include "xen/xen_time.h" // xen_time_coarse
 
 struct vbd_s;
 
@@ -18,10 +19,41 @@ struct handover_s {
 
 extern struct handover_s Handover;
 
+// A timer tick leaves the disks alone until handover_end().
+static inline void
+handover_begin(void)
+{
+    Handover.busy = 1;
+}
+
+// An op is over: idle time counts from here.
+static inline void
+handover_note_op(void)
+{
+    Handover.last_op = xen_time_coarse();
+}
+
+static inline void
+handover_end(void)
+{
+    handover_note_op();
+    Handover.busy = 0;
+}
+
+// Let go of the disks after 'ticks' timer ticks without an op; 0: never.
+static inline void
+handover_set_idle_limit(u8 ticks)
+{
+    Handover.idle_limit = ticks;
+}
+
 void handover_setup(void);
 int handover_return(struct vbd_s *vbd);
 void handover_unstick(struct vbd_s *vbd);
 void handover_lost(struct vbd_s *vbd);
+void handover_stop(struct vbd_s *vbd, const char *why);
+void handover_flush(struct vbd_s *vbd);
+void handover_disconnect(struct vbd_s *vbd);
 void handover_prepboot(void);
 void blkfront_handover(int by_tick);
 

@@ -64,7 +64,7 @@ conclude(struct vbd_s *vbd, struct disk_op_s *op, int result, u32 done)
         if (is_lost(vbd, result))
             handover_lost(vbd);
         else
-            vbd_stop(vbd, why[result]);
+            handover_stop(vbd, why[result]);
         return DISK_RET_ETIMEOUT;
     }
     op->count = (u16)done;

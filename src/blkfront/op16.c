@@ -7,11 +7,10 @@
 #include "biosvar.h" // GET_FLATPTR, SET_SEG
 #include "blkfront/blkfront.h" // blkfront_process_op_16
 #include "blkfront/drive.h" // struct blkfront_drive_s
-#include "blkfront/handover.h" // Handover
+#include "blkfront/handover.h" // handover_note_op
 #include "blkfront/stream.h" // stream_wants
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
-#include "xen/xen_time.h" // xen_time
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "stacks.h" // call32
 #include "std/disk.h" // DISK_RET_SUCCESS
@@ -53,7 +52,7 @@ op_16(struct vbd_s *vbd, struct disk_op_s *op, int write)
     vbd->stats.calls++;
     Xfer.result = xfer_in_place(vbd, op->lba, op->count
                                 , machine_flat(op->buf_fl), write);
-    Handover.last_op = xen_time_coarse();
+    handover_note_op();
     if (Xfer.result == XFER_DONE && xfer_count_done(vbd) == op->count)
         return DISK_RET_SUCCESS;
     return call32(blkfront_resume_op, (u32)MAKE_FLATPTR(GET_SEG(SS), op)
@@ -67,7 +66,7 @@ copy_16(struct vbd_s *vbd, struct disk_op_s *op)
     if (stream_copy(vbd, op->lba, op->count, machine_flat(op->buf_fl)))
         return -1;
     vbd->stats.calls++;
-    Handover.last_op = xen_time_coarse();
+    handover_note_op();
     return DISK_RET_SUCCESS;
 }
 

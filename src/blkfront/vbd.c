@@ -6,13 +6,10 @@
 
 #include "blkfront/alloc.h" // alloc_low
 #include "xen/evtchn.h" // evtchn_alloc
-#include "blkfront/flat.h" // flat_close
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/vbd_name.h" // vbd_name
-#include "blkfront/window.h" // window_close
 #include "xen/xen_info.h" // XenInfo
 #include "xen/xen_time.h" // xen_time
-#include "blkfront/xfer.h" // xfer_flush
 #include "config.h" // CONFIG_XEN_BLKFRONT_INDIRECT
 #include "malloc.h" // free
 #include "output.h" // dprintf
@@ -335,7 +332,7 @@ vbd_connect(struct vbd_s *vbd)
     vbd->stats.connects++;
     return 0;
 fail:
-    vbd_disconnect(vbd);
+    vbd_log_kept(vbd, vbd_disconnect(vbd));
     return -1;
 }
 
@@ -344,23 +341,27 @@ fail:
  * Disconnect
  ****************************************************************/
 
-// Have the backend bring to the disk what it may hold of writes.  For a disk
-// that is connected.
-void
-vbd_flush(struct vbd_s *vbd)
+// Does the backend offer to flush its write cache?
+int
+vbd_can_flush(struct vbd_s *vbd)
 {
     u64 can_flush = 0;
-    if (!vbd->dirty)
-        return;
-    vbd->dirty = 0;
     xs_read_number(vbd->backend_dir, "feature-flush-cache", 1, &can_flush);
-    if (can_flush && xfer_flush(vbd))
-        vbd_log(vbd, "cannot flush");
+    return (int)can_flush;
+}
+
+// Say how many pages a backend still uses that it should have unmapped.
+void
+vbd_log_kept(struct vbd_s *vbd, int count)
+{
+    if (count)
+        dprintf(1, "xen-blk: %s: backend keeps %d pages\n", vbd->name, count);
 }
 
 // Disconnect: the backend lets go first, then the grants end, and xenstore
-// looks as it did before.  Bounded by about 10 s.
-void
+// looks as it did before.  Bounded by about 10 s.  Returns how many of the
+// pages that were shared for the connection the backend still uses.
+int
 vbd_disconnect(struct vbd_s *vbd)
 {
     set_deadline(vbd, CLOSE_SECONDS);
@@ -377,20 +378,7 @@ vbd_disconnect(struct vbd_s *vbd)
     rewind_states(vbd);
     xs_settle();
     // A backend that was late has let go by now.
-    int busy = window_close(vbd) + flat_close(vbd)
-               + gref_pool_close(&vbd->pool)
-               + gref_pool_close(&vbd->ring_pool);
-    if (busy)
-        dprintf(1, "xen-blk: %s: backend keeps %d pages\n", vbd->name, busy);
-}
-
-// Give up a device whose backend misbehaved, and say why.
-void
-vbd_stop(struct vbd_s *vbd, const char *why)
-{
-    dprintf(1, "xen-blk: %s: %s: disk stopped\n", vbd->name, why);
-    vbd_disconnect(vbd);
-    vbd->state = VBD_BROKEN;
+    return gref_pool_close(&vbd->pool) + gref_pool_close(&vbd->ring_pool);
 }
 
 

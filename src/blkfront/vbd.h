@@ -79,8 +79,9 @@ struct vbd_s {
 void vbd_log(struct vbd_s *vbd, const char *text);
 struct vbd_s *vbd_create(const char *id, int low);
 int vbd_connect(struct vbd_s *vbd);
-void vbd_flush(struct vbd_s *vbd);
-void vbd_disconnect(struct vbd_s *vbd);
+int vbd_can_flush(struct vbd_s *vbd);
+void vbd_log_kept(struct vbd_s *vbd, int count);
+int vbd_disconnect(struct vbd_s *vbd);
 
 // This guest was restored: by now the port is somebody else's.
 static inline void
@@ -88,7 +89,5 @@ vbd_forget_port(struct vbd_s *vbd)
 {
     vbd->port = 0;
 }
-
-void vbd_stop(struct vbd_s *vbd, const char *why);
 
 #endif // vbd.h

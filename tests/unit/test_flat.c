@@ -10,6 +10,7 @@
 #include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/op.h" // op_run
 #include "config.h" // ConfigSticky
+#include "blkfront/handover.h" // handover_disconnect
 #include "fixture.h" // fixture_machine
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memcmp
@@ -197,7 +198,7 @@ test_indirect_limits(void **state)
     (void)state;
     for (i = 0; i < ARRAY_SIZE(limits); i++) {
         start(BLKBACK, NULL);
-        vbd_disconnect(Vbd);
+        handover_disconnect(Vbd);
         Backend.indirect = limits[i];
         check_ops(HIGH + SECTOR, 1999, i);
     }
@@ -299,7 +300,7 @@ test_two_disks(void **state)
     }
     assert_true(Second.requests > Backend.requests);
     // One of them goes, the other one stays.
-    vbd_disconnect(vbd_of(0));
+    handover_disconnect(vbd_of(0));
     assert_int_equal(run_on(1, HIGH, 2000, 9, 0, &done), 0);
 }
 

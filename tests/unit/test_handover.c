@@ -393,7 +393,7 @@ test_restore_with_pages_mapped(void **state)
     (void)state;
     blkfront_prepboot();
     check_read(0, 8);
-    vbd_disconnect(vbd_of(0));
+    handover_disconnect(vbd_of(0));
     restore_guest();
     assert_int_equal(Handover.open, 1);
     check_read(100, 63);

@@ -8,6 +8,7 @@
 #include "blkfront/op.h" // op_run
 #include "blkfront/xfer.h" // Xfer
 #include "config.h" // ConfigSticky
+#include "blkfront/handover.h" // handover_disconnect
 #include "fixture.h" // fixture_connected
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memcmp
@@ -563,7 +564,7 @@ test_sticky_window_in_use(void **state)
 {
     struct vbd_s *vbd = *state;
     u32 i;
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     for (i = 5; i < VBD_STICKY_GREFS; i++)
         fixture_grant(vbd->op_grefs + i)->flags
             = GTF_permit_access | GTF_reading;
@@ -629,7 +630,7 @@ static void
 test_not_connected(void **state)
 {
     struct vbd_s *vbd = *state;
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     check_failure(vbd, BUFFER, 8, 0, DISK_RET_ENOTREADY, 0);
     assert_rewound(vbd);
     assert_int_equal(vbd_connect(vbd), 0);
@@ -889,7 +890,7 @@ test_ring_full_at_flush(void **state)
     struct vbd_s *vbd = *state;
     check_op(vbd, BUFFER, 8, 0, 1);
     vbd->ring.slot[vbd->ring.req_added % RING_SLOTS].busy = 1;
-    vbd_flush(vbd);
+    handover_flush(vbd);
     assert_true(firmware_said("cannot flush"));
     assert_int_equal(Backend.flushes, 0);
 }

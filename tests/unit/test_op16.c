@@ -383,7 +383,7 @@ static void
 test_broken(void **state)
 {
     (void)state;
-    vbd_stop(Vbd, "a reason");
+    handover_stop(Vbd, "a reason");
     check_failure(CMD_READ, 8, 0, DISK_RET_ENOTREADY, 0);
     assert_rewound(Vbd);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h> // snprintf
 #include "blkfront/pages.h" // pages_setup
 #include "xen/xen_info.h" // XenInfo
+#include "blkfront/handover.h" // handover_disconnect
 #include "fixture.h" // fixture_disk
 
 // vbd_connect() may take so long, and its clean-up as long again.
@@ -47,7 +48,7 @@ test_connect_and_disconnect(void **state)
         assert_int_equal(vbd->limits.direct, 11);
         assert_int_equal(vbd->limits.indirect, Kinds[i] == QDISK ? 0 : MAX_INDIRECT_SEGMENTS);
         assert_int_equal(vbd->persistent, Kinds[i] == PERSISTENT);
-        vbd_disconnect(vbd);
+        handover_disconnect(vbd);
         assert_int_equal(vbd->state, VBD_CLOSED);
         assert_rewound(vbd);
     }
@@ -61,7 +62,7 @@ test_connect_again_and_again(void **state)
     for (i = 0; i < 50; i++) {
         assert_int_equal(vbd_connect(vbd), 0);
         assert_connected(vbd);
-        vbd_disconnect(vbd);
+        handover_disconnect(vbd);
         assert_rewound(vbd);
     }
     assert_int_equal(Backend.connects, 50);
@@ -103,7 +104,7 @@ test_connect_races(void **state)
         u64 start = world_now();
         assert_int_equal(vbd_connect(vbd), 0);
         assert_connected(vbd);
-        vbd_disconnect(vbd);
+        handover_disconnect(vbd);
         assert_rewound(vbd);
         assert_true(world_now() - start < NS_PER_S);
     }
@@ -113,7 +114,7 @@ static void
 test_stop(void **state)
 {
     struct vbd_s *vbd = *state;
-    vbd_stop(vbd, "a reason");
+    handover_stop(vbd, "a reason");
     assert_rewound(vbd);
     assert_int_equal(vbd->state, VBD_BROKEN);
     assert_true(firmware_said("xvda: a reason"));
@@ -123,8 +124,8 @@ static void
 test_disconnect_twice(void **state)
 {
     struct vbd_s *vbd = *state;
-    vbd_disconnect(vbd);
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_rewound(vbd);
 }
 
@@ -177,7 +178,7 @@ test_disconnect_ends_sticky_grants(void **state)
     StickyWatched = 40;
     world_add(watch_sticky_grants);
     world_set_seams(SEAMS_ALL);
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_rewound(vbd);
     assert_int_equal(vbd->pool.nr_quarantined, 0);
     assert_int_equal(vbd->pool.nr_free, VBD_STICKY_GREFS);
@@ -197,7 +198,7 @@ test_windows_are_used_again(void **state)
         struct vbd_s first = *vbd;
         u32 next = xen_take_grefs(0); // Takes none
         for (i = 0; i < 20; i++) {
-            vbd_disconnect(vbd);
+            handover_disconnect(vbd);
             assert_rewound(vbd);
             assert_int_equal(vbd_connect(vbd), 0);
             assert_int_equal(vbd->ring_gref, first.ring_gref);
@@ -224,7 +225,7 @@ test_policy_changes(void **state)
         if (persistent)
             stick_pages(vbd, 20);
         assert_int_equal(fixture_op(vbd, BUFFER, 128, 0, 0, &done), 0);
-        vbd_disconnect(vbd);
+        handover_disconnect(vbd);
         assert_rewound(vbd);
         Backend.persistent = persistent ? "0" : "1";
         assert_int_equal(vbd_connect(vbd), 0);
@@ -236,7 +237,7 @@ test_stop_ends_sticky_grants(void **state)
 {
     struct vbd_s *vbd = *state;
     stick_pages(vbd, 40);
-    vbd_stop(vbd, "a reason");
+    handover_stop(vbd, "a reason");
     assert_rewound(vbd);
     assert_int_equal(vbd->state, VBD_BROKEN);
 }
@@ -248,7 +249,7 @@ test_sticky_grants_of_backend_that_does_not_close(void **state)
     struct vbd_s *vbd = *state;
     stick_pages(vbd, 40);
     Backend.manner.ignores_closing = 1;
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_int_equal(vbd->pool.nr_quarantined, 40);
     assert_int_equal(xen_live_grants(), 41);
     assert_true(firmware_said("keeps 41 pages"));
@@ -294,7 +295,7 @@ check_initial_states(enum backend_kind kind, u32 fe, u32 be)
         return;
     }
     assert_connected(vbd);
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_rewound(vbd);
 }
 
@@ -339,7 +340,7 @@ test_states_that_are_no_numbers(void **state)
     for (i = 0; i < ARRAY_SIZE(garbage); i++) {
         backend_set_frontend_key(&Backend, "state", garbage[i]);
         assert_int_equal(vbd_connect(vbd), 0);
-        vbd_disconnect(vbd);
+        handover_disconnect(vbd);
         assert_rewound(vbd);
     }
 }
@@ -361,7 +362,7 @@ test_keys_of_others_are_removed(void **state)
     for (i = 0; i < 4; i++)
         assert_null(backend_get_frontend_key(&Backend, keys[i]));
     assert_string_equal(backend_get_frontend_key(&Backend, keys[4]), "1");
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_rewound(vbd);
 }
 
@@ -393,7 +394,7 @@ test_backend_does_not_close(void **state)
     grant_ref_t ring = vbd->ring_gref;
     Backend.manner.ignores_closing = 1;
     u64 start = world_now();
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_true(world_now() - start <= 11 * NS_PER_S);
     assert_int_equal(xen_live_grants(), 1);
     assert_int_not_equal(xen_grant_flags(ring), 0);
@@ -419,7 +420,7 @@ test_backend_closes_late(void **state)
         stick_pages(vbd, 40);
     Backend.manner.ignores_closing = 1;
     world_add(close_after_8_s);
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_rewound(vbd);
     assert_int_equal(vbd->pool.nr_quarantined, 0);
     assert_int_equal(vbd->ring_pool.nr_quarantined, 0);
@@ -609,7 +610,7 @@ test_nothing_old_is_shared(void **state)
     assert_memory_equal(guest_ptr(vbd->indirect_page), zero, GUEST_PAGE);
     // Behind the ring's indices.
     assert_memory_equal(guest_ptr(vbd->sring + 64), zero, GUEST_PAGE - 64);
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
 }
 
 static void
@@ -658,7 +659,7 @@ test_low_memory(void **state)
         assert_connected(vbd);
         assert_int_equal(vbd->low, n < 2); // Whoever looks knows where it is
         assert_int_equal(fixture_op(vbd, BUFFER, 128, 0, 0, &done), 0);
-        vbd_disconnect(vbd);
+        handover_disconnect(vbd);
         assert_rewound(vbd);
     }
 }
@@ -707,7 +708,7 @@ check_failing(enum backend_kind kind, u32 nth, u32 count)
     assert_true(world_now() - start <= CONNECT_LIMIT);
     if (count == 1)
         xen_fail_hypercall(0, 0);
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     // A backend that could not be told may keep the ring.
     assert_in_range(xen_live_grants(), 0, 1);
     if (count == 1) {

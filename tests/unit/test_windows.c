@@ -5,6 +5,7 @@
 
 #include "xen/xen_info.h" // xen_take_grefs
 #include "config.h" // ConfigSticky
+#include "blkfront/handover.h" // handover_disconnect
 #include "fixture.h" // fixture_disk
 #include "string.h" // memcpy
 
@@ -65,7 +66,7 @@ static void
 check_disk(struct vbd_s *vbd)
 {
     connect_disk(vbd);
-    vbd_disconnect(vbd);
+    handover_disconnect(vbd);
     assert_rewound(vbd);
 }
 
@@ -240,7 +241,7 @@ test_low_disks(void **state)
             assert_non_null(vbd);
             connect_disk(vbd);
             assert_int_equal(vbd->low, !sticky || i < 2);
-            vbd_disconnect(vbd);
+            handover_disconnect(vbd);
             assert_rewound(vbd);
         }
     }
