@@ -8,8 +8,9 @@
 #include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/flat.h" // flat_setup
 #include "blkfront/geometry.h" // geometry_guess
-#include "blkfront/handover.h" // handover_return
-#include "blkfront/op.h" // op_run
+#include "blkfront/handover.h" // handover_setup
+#include "blkfront/op.h" // struct op_s
+#include "blkfront/op32.h" // op32_run
 #include "blkfront/options.h" // options_read
 #include "blkfront/pages.h" // pages_setup
 #include "blkfront/vbd.h" // vbd_connect
@@ -46,15 +47,13 @@
 // Read the first sector, where the geometry may show.  Returns NULL where
 // that fails, otherwise what the caller frees.
 static struct mbr_s *
-read_mbr_sector(struct drive_s *drive, struct vbd_s *vbd)
+read_mbr_sector(struct vbd_s *vbd)
 {
     struct mbr_s *mbr = memalign_tmphigh(DISK_SECTOR_SIZE, sizeof(*mbr));
     if (!mbr)
         return NULL;
-    struct disk_op_s op = {
-        .drive_fl = drive, .command = CMD_READ, .buf_fl = mbr, .count = 1,
-    };
-    if (!op_run(vbd, &op, 0))
+    struct op_s op = { .addr = ptr_to_phys(mbr), .count = 1 };
+    if (!op32_run(vbd, &op))
         return mbr;
     free(mbr);
     return NULL;
@@ -89,7 +88,7 @@ register_drive(struct vbd_s *vbd)
     blkdrive->drive.blksize = DISK_SECTOR_SIZE;
     blkdrive->drive.sectors = vbd->sectors;
     blkdrive->drive.max_flat_size = MAX_FLAT_SIZE;
-    struct mbr_s *mbr = read_mbr_sector(&blkdrive->drive, vbd);
+    struct mbr_s *mbr = read_mbr_sector(vbd);
     geometry_guess(&blkdrive->drive, mbr);
     free(mbr);
     char *desc = describe(vbd);
@@ -168,94 +167,6 @@ blkfront_setup(void)
     handover_set_idle_limit(options.idle_ticks);
     if (!pages_setup())
         init_vbds(options.ahead_pages);
-}
-
-
-/****************************************************************
- * Run
- ****************************************************************/
-
-typedef int (*run_fn)(struct vbd_s *, struct disk_op_s *, int write);
-
-// Run a read or a write, connecting the disk where it is not, and again
-// where its connection is lost on the way.
-static int
-run_connected(struct vbd_s *vbd, struct disk_op_s *op, run_fn run)
-{
-    int write = (op->command & ~CMD_FLAT) == CMD_WRITE;
-    int ret = DISK_RET_ENOTREADY, tries;
-    u16 count = op->count;
-    u32 sector;
-    if (vbd->can_stick && flat_can_share(vbd, op, &sector))
-        handover_unstick(vbd);
-    for (tries = 0; tries < 2; tries++) {
-        op->count = 0;
-        if (vbd->state == VBD_CLOSED && handover_return(vbd))
-            break;
-        op->count = count;
-        ret = run(vbd, op, write);
-        if (vbd->state != VBD_CLOSED)
-            break;
-        run = op_run;
-    }
-    return ret;
-}
-
-// The same; timer ticks that come meanwhile leave us alone.
-static int
-run_vbd(struct blkfront_drive_s *blkdrive, struct disk_op_s *op, run_fn run)
-{
-    struct vbd_s *vbd = phys_to_ptr(blkdrive->vbd);
-    handover_begin();
-    int ret = run_connected(vbd, op, run);
-    if (vbd->state != VBD_CONNECTED && drive_has_twin(blkdrive)) {
-        vbd_log(vbd, "goes on by its emulated twin");
-        blkdrive->on_twin = 1;
-    }
-    handover_end();
-    return ret;
-}
-
-// Run a read or a write on the disk, or on its emulated twin: once that
-// serves an op it always will, for the two may each hold back what the other
-// does not know of.
-static int
-run_op(struct disk_op_s *op, run_fn run)
-{
-    struct blkfront_drive_s *blkdrive = container_of(
-        op->drive_fl, struct blkfront_drive_s, drive);
-    u16 count = op->count;
-    if (!blkdrive->on_twin) {
-        blkdrive->written |= (op->command & ~CMD_FLAT) == CMD_WRITE;
-        int ret = run_vbd(blkdrive, op, run);
-        if (!blkdrive->on_twin)
-            return ret;
-        op->count = count;
-    }
-    op->drive_fl = blkdrive->twin;
-    return process_op(op);
-}
-
-// Serve a disk op.  Returns DISK_RET_*.
-int
-blkfront_process_op(struct disk_op_s *op)
-{
-    if (!CONFIG_XEN_BLKFRONT)
-        return 0;
-    switch (op->command & ~CMD_FLAT) {
-    case CMD_READ:
-    case CMD_WRITE:
-        return run_op(op, op_run);
-    default:
-        return default_process_op(op);
-    }
-}
-
-// Bring a read or a write to its end that 16-bit code has begun.
-int VISIBLE32FLAT
-blkfront_resume_op(struct disk_op_s *op)
-{
-    return run_op(op, op_resume);
 }
 
 // The end of POST: what boots next may be an OS.

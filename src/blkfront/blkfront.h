@@ -13,7 +13,6 @@ void blkfront_hide_twins(void);
 void blkfront_prepboot(void);
 int blkfront_process_op(struct disk_op_s *op);
 int blkfront_process_op_16(struct disk_op_s *op);
-int blkfront_resume_op(struct disk_op_s *op);
 void blkfront_tick(void);
 void blkfront_int15(u16 ax);
 void blkfront_release(void);

@@ -7,15 +7,15 @@
 // 32-bit code.
 
 #include "blkfront/flat.h" // flat_run
-#include "blkfront/stream.h" // stream_drop
+#include "blkfront/op.h" // struct op_s
 #include "blkfront/vbd.h" // struct vbd_s
-#include "xen/xen_info.h" // xen_take_grefs
 #include "blkfront/xfer.h" // xfer_await
-#include "block.h" // struct disk_op_s
 #include "e820map.h" // e820_list
 #include "malloc.h" // memalign_high
 #include "output.h" // warn_noalloc
 #include "string.h" // memset
+#include "xen/xen_info.h" // xen_take_grefs
+#include "xen/xen_time.h" // xen_is_mapped
 
 // A grant frame has references for so many parts: each for its pages, and
 // for the page of its segments.
@@ -118,18 +118,22 @@ is_ram(u32 start, u32 end)
     return 0;
 }
 
-// Whether an op's buffer can be granted as it is: aligned, in memory above
-// 1 MiB.  Leaves its number in *sector, counted in sectors of 512 bytes from
-// address 0.
-int
-flat_can_share(struct vbd_s *vbd, const struct disk_op_s *op, u32 *sector)
+// The first sector of an op's buffer, counted from address 0.
+static u32
+buffer_sector(const struct op_s *op)
 {
-    u32 low = machine_flat(op->buf_fl);
-    u32 high = op->command & CMD_FLAT ? op->buf_high : 0;
-    *sector = high << 23 | low >> 9;
-    return vbd->trusted && !(low % XEN_SECTOR_SIZE) && !(high >> 9)
-           && *sector >= 0x100000 / XEN_SECTOR_SIZE
-           && is_ram(*sector, *sector + op->count);
+    return op->addr_high << 23 | op->addr >> 9;
+}
+
+// Can an op's buffer be granted as it is: aligned, in memory above 1 MiB?
+int
+flat_can_share(struct vbd_s *vbd, const struct op_s *op)
+{
+    u32 sector = buffer_sector(op);
+    return vbd->trusted && !(op->addr % XEN_SECTOR_SIZE)
+           && !(op->addr_high >> 9)
+           && sector >= 0x100000 / XEN_SECTOR_SIZE
+           && is_ram(sector, sector + op->count);
 }
 
 
@@ -247,30 +251,30 @@ finish_part(struct vbd_s *vbd, struct flat_op_s *op)
  * The op
  ****************************************************************/
 
-// Transfer 'count' sectors at 'lba' from or to memory that can be shared, by
-// the number of its first sector.  Leaves in *done how many were transferred
-// before the first request that failed.  Returns as xfer_run(); XFER_NO_GREFS:
-// nothing was done.
+// Transfer the sectors of an op, of any length, if its buffer can be shared.
+// Returns as xfer_run(); XFER_NOT_DONE if it cannot, or if there is no room for
+// grants.
 int
-flat_run(struct vbd_s *vbd, u64 lba, u32 sector, u32 count, u32 *done
-         , int write)
+flat_run(struct vbd_s *vbd, struct op_s *op)
 {
-    struct flat_op_s op = {
-        .lba = lba, .sector = sector, .left = count, .write = write,
+    struct flat_op_s flat = {
+        .lba = op->lba, .sector = buffer_sector(op), .left = op->count
+        , .write = op->write,
     };
+    if (vbd->persistent || !flat_can_share(vbd, op))
+        return XFER_NOT_DONE;
     if (open_parts(vbd))
-        return XFER_NO_GREFS;
-    if (write)
-        stream_drop(&vbd->stream);
-    vbd->dirty |= (u8)write;
+        // What is read of the grant table counts only if it is there.
+        return xen_is_mapped() ? XFER_NOT_DONE : XFER_NO_GREFS;
+    vbd->dirty |= op->write;
     int result = xfer_make_room(vbd, RING_SLOTS);
-    while (!result && (op.first != op.next || (op.left && !op.failed))) {
-        send_parts(vbd, &op);
-        if (op.first == op.next)
+    while (!result && (flat.first != flat.next || (flat.left && !flat.failed))) {
+        send_parts(vbd, &flat);
+        if (flat.first == flat.next)
             result = XFER_RING_FULL;
         else
-            result = finish_part(vbd, &op);
+            result = finish_part(vbd, &flat);
     }
-    *done = op.done;
+    op->done = result ? 0 : flat.done;
     return result;
 }

@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// One disk op, from the caller's buffer to the backend and back.
+// One read or write, translated once from SeaBIOS's struct disk_op_s.
 #ifndef __BLKFRONT_OP_H
 #define __BLKFRONT_OP_H
 
+#include "block.h" // struct disk_op_s
 #include "types.h" // u32
+#include "xen/machine.h" // machine_flat
 
-struct disk_op_s;
 struct vbd_s;
 
-int op_run(struct vbd_s *vbd, struct disk_op_s *op, int write);
-int op_resume(struct vbd_s *vbd, struct disk_op_s *op, int write);
+// Added to a command by 16-bit code: it has done the transfer, which went
+// wrong, and 32-bit code is to bring the op to its end.
+#define OP_BEGUN 0x80
+
+// Sectors are of 512 bytes.
+struct op_s {
+    u64 lba;
+    u32 addr, addr_high;    // Guest-physical address of the buffer
+    u32 count;              // Sectors that are wanted
+    u32 done;               // Transferred, up to the first that failed
+    u8 write;
+    u8 high;                // The buffer ends above 4 GiB
+    u8 begun;               // See OP_BEGUN
+};
+
+// Translate a command.  Returns 0, or -1 if it is neither a read nor a write.
+static inline int
+op_translate(struct op_s *op, const struct disk_op_s *disk_op)
+{
+    u8 command = disk_op->command & ~(CMD_FLAT | OP_BEGUN);
+    if (command != CMD_READ && command != CMD_WRITE)
+        return -1;
+    op->lba = disk_op->lba;
+    op->addr = machine_flat(disk_op->buf_fl);
+    op->addr_high = 0;
+    op->count = disk_op->count;
+    op->done = 0;
+    op->write = command == CMD_WRITE;
+    op->high = disk_op->command & CMD_FLAT;
+    op->begun = disk_op->command & OP_BEGUN;
+    if (op->high)
+        op->addr_high = disk_op->buf_high;
+    return 0;
+}
+
+int op_run(struct vbd_s *vbd, struct op_s *op);
 
 #endif // op.h

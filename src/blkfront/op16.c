@@ -8,10 +8,12 @@
 #include "blkfront/blkfront.h" // blkfront_process_op_16
 #include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/handover.h" // handover_note_op
+#include "blkfront/op.h" // struct op_s
 #include "blkfront/stream.h" // stream_wants
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
+#include "indirect.h" // PLAN_MAX_SECTORS
 #include "stacks.h" // call32
 #include "std/disk.h" // DISK_RET_SUCCESS
 
@@ -29,89 +31,87 @@ reach_vbd(struct disk_op_s *op)
     return vbd->low ? vbd : NULL;
 }
 
-// Whether an op is one for op_16(): it is without a copy, or with one that
-// 16-bit code can make, and nothing speaks against success.
+// Is an op one for this code: without a copy, or with one that 16-bit code can
+// make, and with nothing against success?
 static int
-is_simple(struct vbd_s *vbd, struct disk_op_s *op, int write)
+is_simple(struct vbd_s *vbd, const struct op_s *op)
 {
-    u32 addr = machine_flat(op->buf_fl);
-    int aligned = !(addr % XEN_SECTOR_SIZE);
-    return op->count - 1U < PLAN_MAX_SECTORS
-           && (aligned || (!write && addr < 0xa0000))
-           && !xfer_check(vbd, op->lba, op->count, write)
-           && xfer_can_grant(vbd, addr, op->count * XEN_SECTOR_SIZE)
+    int aligned = !(op->addr % XEN_SECTOR_SIZE);
+    return op->count - 1 < PLAN_MAX_SECTORS
+           && (aligned || (!op->write && op->addr < 0xa0000))
+           && !xfer_check(vbd, op) && xfer_can_grant(vbd, op)
            && machine_in_real_mode();
 }
 
-// As op_run() does it in place; what goes wrong is for op_resume().
+// Transfer in place.  Returns 0, or -1 if 32-bit code has to deal with what
+// went wrong.
 static int
-op_16(struct vbd_s *vbd, struct disk_op_s *op, int write)
+transfer_16(struct vbd_s *vbd, struct op_s *op)
 {
-    if (!write)
+    if (op->write)
+        stream_drop(&vbd->stream);
+    else
         stream_note(&vbd->stream, op->lba, op->count);
-    vbd->stats.calls++;
-    Xfer.result = xfer_in_place(vbd, op->lba, op->count
-                                , machine_flat(op->buf_fl), write);
-    handover_note_op();
-    if (Xfer.result == XFER_DONE && xfer_count_done(vbd) == op->count)
-        return DISK_RET_SUCCESS;
-    return call32(blkfront_resume_op, (u32)MAKE_FLATPTR(GET_SEG(SS), op)
-                  , DISK_RET_EPARAM);
+    return xfer_run(vbd, op, op->addr) == XFER_DONE && op->done == op->count
+           ? 0 : -1;
 }
 
-// Serve a read by what was read ahead.  Returns -1 where 32-bit code has to.
+// Serve a read by what was read ahead.  Returns -1 if 32-bit code has to.
 static int
-copy_16(struct vbd_s *vbd, struct disk_op_s *op)
+copy_16(struct vbd_s *vbd, struct op_s *op)
 {
-    if (stream_copy(vbd, op->lba, op->count, machine_flat(op->buf_fl)))
+    if (stream_copy(&vbd->stream, op->lba, op->count, op->addr))
         return -1;
-    vbd->stats.calls++;
-    handover_note_op();
-    return DISK_RET_SUCCESS;
+    vbd->stats.ahead += op->count;
+    return 0;
 }
 
-// Serve an op here.  Returns DISK_RET_*, or -1 where 32-bit code has to.
+// Serve an op here.  Returns 0, or -1 if 32-bit code has to serve it, or to
+// bring it to its end.
 static int
-try_16(struct disk_op_s *op)
+try_16(struct disk_op_s *disk_op)
 {
-    int write = op->command == CMD_WRITE;
-    if (op->command != CMD_READ && !write)
-        return -1;
-    struct vbd_s *vbd = reach_vbd(op);
-    if (!vbd || !is_simple(vbd, op, write))
+    struct op_s op;
+    struct vbd_s *vbd = reach_vbd(disk_op);
+    if (!vbd || op_translate(&op, disk_op) || !is_simple(vbd, &op))
         return -1;
     // For the compiler's string instructions.
     SET_SEG(ES, GET_SEG(SS));
     barrier();
-    if (!write && stream_wants(&vbd->stream, op->lba, op->count))
-        return copy_16(vbd, op);
-    return op_16(vbd, op, write);
+    if (!op.write && stream_wants(&vbd->stream, op.lba, op.count)) {
+        if (copy_16(vbd, &op))
+            return -1;
+    } else if (transfer_16(vbd, &op)) {
+        disk_op->command |= OP_BEGUN;
+    }
+    vbd->stats.calls++;
+    handover_note_op();
+    return disk_op->command & OP_BEGUN ? -1 : 0;
 }
 
 // Serve an op by the disk itself, here or in 32-bit code.
 static int
 process_vbd_op(struct disk_op_s *op)
 {
-    int ret = try_16(op);
-    if (ret >= 0)
-        return ret;
+    if (!try_16(op))
+        return DISK_RET_SUCCESS;
     return call32(process_op_32, (u32)MAKE_FLATPTR(GET_SEG(SS), op)
                   , DISK_RET_EPARAM);
 }
 
-// Whether the emulated twin serves an op (see run_op() of blkfront.c).  In
-// virtual-8086 mode neither Xen nor 32-bit code can be reached.
+// Does the emulated twin serve an op?  In virtual-8086 mode neither Xen nor
+// 32-bit code can be reached.
 static int
 twin_serves(struct blkfront_drive_s *drive_fl, u8 command)
 {
-    if (GET_FLATPTR(drive_fl->on_twin))
+    if (drive_is_on_twin(drive_fl))
         return 1;
     if (machine_in_vm86() && drive_has_twin(drive_fl)) {
-        SET_FLATPTR(drive_fl->on_twin, 1);
+        drive_go_to_twin(drive_fl);
         return 1;
     }
     if (command == CMD_WRITE)
-        SET_FLATPTR(drive_fl->written, 1);
+        drive_note_write(drive_fl);
     return 0;
 }
 

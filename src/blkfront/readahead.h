@@ -4,10 +4,9 @@
 #ifndef __BLKFRONT_READAHEAD_H
 #define __BLKFRONT_READAHEAD_H
 
-#include "types.h" // u32
-
+struct op_s;
 struct vbd_s;
 
-int readahead_read(struct vbd_s *vbd, u64 lba, u32 count, u32 addr);
+int readahead_read(struct vbd_s *vbd, struct op_s *op);
 
 #endif // readahead.h

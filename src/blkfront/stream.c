@@ -7,7 +7,7 @@
 #include "xen/hypercall.h" // hypercall_gnttab_copy
 #include "xen/xen_time.h" // xen_time
 #include "blkfront/stream.h" // struct stream_s
-#include "blkfront/vbd.h" // struct vbd_s
+#include "xen/machine.h" // machine_move
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 
 // So many reads without a gap are a stream.
@@ -16,6 +16,13 @@
 // Ticks of the clock until what was read ahead is too old: others may write
 // to the disk.
 #define MAX_AGE 2
+
+// The reads that come next are no stream yet.
+void
+stream_end(struct stream_s *stream)
+{
+    stream->run = 0;
+}
 
 // The window that holds a sector, or NULL.  One that is too old is forgotten,
 // and the stream with it: caller or disk are too slow for it to pay.
@@ -29,7 +36,7 @@ stream_window(struct stream_s *stream, u64 lba)
         if (xen_time_coarse() - window->time <= MAX_AGE * XenTimeTick)
             return window;
         window->count = 0;
-        stream->run = 0;
+        stream_end(stream);
     }
     return NULL;
 }
@@ -95,9 +102,8 @@ copy_by_xen(u32 dest, u32 src, u32 len)
 // code and back is three; but each piece costs it as much as 16 KiB in 32-bit
 // code.  Returns 0, or -1 where readahead_read() has to.
 int
-stream_copy(struct vbd_s *vbd, u64 lba, u32 count, u32 addr)
+stream_copy(struct stream_s *stream, u64 lba, u32 count, u32 addr)
 {
-    struct stream_s *stream = &vbd->stream;
     struct window_s *window = stream_window(stream, lba);
     if (!window || window == &stream->window[stream->newest]
         || window->on_way)
@@ -107,7 +113,6 @@ stream_copy(struct vbd_s *vbd, u64 lba, u32 count, u32 addr)
         || copy_by_xen(addr, window->pages + first * XEN_SECTOR_SIZE, len))
         return -1;
     stream_note(stream, lba, count);
-    vbd->stats.ahead += count;
     return 0;
 }
 

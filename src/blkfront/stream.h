@@ -6,8 +6,6 @@
 
 #include "gref_pool.h" // grant_ref_t
 
-struct vbd_s;
-
 // Of a window at most: 256 KiB.
 #define WINDOW_MAX_PAGES 64
 
@@ -43,7 +41,8 @@ struct stream_s {
 struct window_s *stream_window(struct stream_s *stream, u64 lba);
 int stream_wants(struct stream_s *stream, u64 lba, u32 count);
 void stream_note(struct stream_s *stream, u64 lba, u32 count);
-int stream_copy(struct vbd_s *vbd, u64 lba, u32 count, u32 addr);
+int stream_copy(struct stream_s *stream, u64 lba, u32 count, u32 addr);
+void stream_end(struct stream_s *stream);
 void stream_drop(struct stream_s *stream);
 
 #endif // stream.h

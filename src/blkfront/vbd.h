@@ -35,8 +35,7 @@ struct vbd_stats_s {
     u32 segments;       // Pages that they were for
     u32 bounced;        // Sectors copied to or from bounce pages
     u32 moved;          // Sectors moved within the caller's buffer
-    u32 windows;        // Filled ahead of the caller
-    u32 ahead;          // Sectors copied out of them
+    u32 ahead;          // Sectors copied out of windows
     u32 notifies;       // Events sent
     u32 suppressed;     // Pushes for which the backend wanted no event
     u32 spins;          // Waits that began with a look for the answer

@@ -178,18 +178,21 @@ request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 page
     return pages;
 }
 
-// Have a window filled with what is at 'lba', up to 'pages' pages, and do not
-// wait.  Returns 0 where it stays as it is: the backend still fills it, or
-// there is nothing.
-int
-window_fetch(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 pages)
+// Have the older window filled with what is at 'lba', up to 'pages' pages, and
+// do not wait.  It stays as it is if the backend still fills it, or if there is
+// nothing.
+void
+window_fetch(struct vbd_s *vbd, u64 lba, u32 pages)
 {
+    struct stream_s *stream = &vbd->stream;
+    u8 older = !stream->newest;
+    struct window_s *window = &stream->window[older];
     u32 page = 0, part;
     if (lba >= vbd->sectors || is_busy(vbd, window))
-        return 0;
+        return;
+    u32 wanted = pages < stream->max_pages ? pages : stream->max_pages;
     u64 left = (vbd->sectors - lba) / SECTORS_PER_PAGE;
-    if (left < pages)
-        pages = (u32)left;
+    pages = left < wanted ? (u32)left : wanted;
     window->requests = 0;
     while (page < pages
            && (part = request_pages(vbd, window, lba, page, pages - page)))
@@ -199,16 +202,16 @@ window_fetch(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 pages)
     window->time = xen_time_coarse();
     window->on_way = 1;
     if (!page)
-        return 0;
-    vbd->stats.windows++;
+        return;
+    stream->newest = older;
+    stream->pages = wanted;
     xfer_push(vbd);
-    return 1;
 }
 
 // Wait for the answers to a window's requests, from now on or, again, no
 // more.  Returns whether some are not there yet.
 static int
-wait_for(struct vbd_s *vbd, struct window_s *window, int wanted)
+expect_window(struct vbd_s *vbd, struct window_s *window, int wanted)
 {
     u32 i, waiting = 0;
     for (i = 0; i < window->requests; i++) {
@@ -237,7 +240,7 @@ is_good(struct vbd_s *vbd, struct window_s *window)
     return 1;
 }
 
-// Wait until a window is filled.  Returns enum xfer_result: XFER_NOT_AHEAD
+// Wait until a window is filled.  Returns enum xfer_result: XFER_NOT_DONE
 // where it is not, or not in time, and is of no use: nobody has asked for all
 // that is in it.
 int
@@ -246,15 +249,15 @@ window_await(struct vbd_s *vbd, struct window_s *window)
     if (!window->on_way)
         return XFER_DONE;
     int result = XFER_DONE;
-    if (wait_for(vbd, window, 1))
+    if (expect_window(vbd, window, 1))
         result = xfer_await(vbd, WINDOW_SECONDS);
     if (result == XFER_BAD_RESPONSE)
         return result;
-    window->on_way = (u8)wait_for(vbd, window, 0);
+    window->on_way = (u8)expect_window(vbd, window, 0);
     if (!window->on_way && is_good(vbd, window))
         return XFER_DONE;
     window->count = 0;
-    return XFER_NOT_AHEAD;
+    return XFER_NOT_DONE;
 }
 
 // Copy sectors that a window holds, from 'lba' on and 'count' at most, to the

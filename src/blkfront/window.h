@@ -6,11 +6,12 @@
 
 #include "blkfront/stream.h" // struct window_s
 
+struct vbd_s;
+
 void window_setup(struct vbd_s *vbd, u32 pages);
 int window_open(struct vbd_s *vbd);
 int window_close(struct vbd_s *vbd);
-int window_fetch(struct vbd_s *vbd, struct window_s *window, u64 lba
-                 , u32 pages);
+void window_fetch(struct vbd_s *vbd, u64 lba, u32 pages);
 int window_await(struct vbd_s *vbd, struct window_s *window);
 u32 window_copy(const struct window_s *window, u64 lba, u32 count, u32 addr);
 

@@ -5,11 +5,12 @@
 // common ones are, without a change of mode.
 
 #include "xen/evtchn.h" // evtchn_sleep
+#include "blkfront/op.h" // struct op_s
 #include "blkfront/pages.h" // Pages
-#include "blkfront/stream.h" // stream_drop
 #include "blkfront/vbd.h" // struct vbd_s
 #include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // xfer_run
+#include "indirect.h" // struct plan_s
 #include "biosvar.h" // get_ebda_seg
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "malloc.h" // LegacyRamSize
@@ -22,20 +23,25 @@
 // scheduler.
 #define SPIN_NS 50000
 
-struct xfer_s Xfer VARLOW;
+// Shared by all disks: SeaBIOS has one op in flight, and nothing yields
+// before it is done.
+struct xfer_s {
+    struct plan_s plan;
+    int slot[PLAN_MAX_SEGMENTS];        // Ring slot of each request
+    int result;                         // enum xfer_result of the last one
+} Xfer VARLOW;
 
-// Whether the disk can be asked for 'count' sectors of 512 bytes at 'lba'.
-// Returns DISK_RET_*.
+// Can the disk be asked for an op?  Returns DISK_RET_*.
 int
-xfer_check(struct vbd_s *vbd, u64 lba, u32 count, int write)
+xfer_check(struct vbd_s *vbd, const struct op_s *op)
 {
-    if (!count)
+    if (!op->count)
         return DISK_RET_SUCCESS;
     if (vbd->state != VBD_CONNECTED)
         return DISK_RET_ENOTREADY;
-    if (lba >= vbd->sectors || count > vbd->sectors - lba)
+    if (op->lba >= vbd->sectors || op->count > vbd->sectors - op->lba)
         return DISK_RET_EPARAM;
-    if (write && vbd->readonly)
+    if (op->write && vbd->readonly)
         return DISK_RET_EWRITEPROTECT;
     return DISK_RET_SUCCESS;
 }
@@ -45,9 +51,10 @@ xfer_check(struct vbd_s *vbd, u64 lba, u32 count, int write)
 // vectors and the BIOS data area, not the extended BIOS data area, not video
 // memory and not the ROMs.
 int
-xfer_can_grant(struct vbd_s *vbd, u32 addr, u32 len)
+xfer_can_grant(struct vbd_s *vbd, const struct op_s *op)
 {
-    u32 end = addr + len, low_end = get_ebda_seg() << 4;
+    u32 addr = op->addr, end = addr + op->count * XEN_SECTOR_SIZE;
+    u32 low_end = get_ebda_seg() << 4;
     if (!vbd->trusted || end < addr)
         return 0;
     if (addr >= 0x100000)
@@ -98,8 +105,9 @@ xfer_push(struct vbd_s *vbd)
 
 // Put the plan's requests into the ring and show them to the backend.
 static int
-send_requests(struct vbd_s *vbd, u64 lba, int write)
+send_requests(struct vbd_s *vbd, const struct op_s *op)
 {
+    u8 operation = op->write ? BLKIF_OP_WRITE : BLKIF_OP_READ;
     struct plan_s *plan = &Xfer.plan;
     u32 i;
     for (i = 0; i < plan->nr_requests; i++) {
@@ -114,15 +122,14 @@ send_requests(struct vbd_s *vbd, u64 lba, int write)
             data.indirect = vbd->indirect_gref;
             vbd->stats.indirect++;
         }
-        int slot = ring_add(&vbd->ring, write ? BLKIF_OP_WRITE : BLKIF_OP_READ
-                            , vbd->device, lba + request->first_sector
-                            , &data);
+        int slot = ring_add(&vbd->ring, operation, vbd->device
+                            , op->lba + request->first_sector, &data);
         if (slot < 0)
             return XFER_RING_FULL;
         Xfer.slot[i] = slot;
     }
     vbd->stats.requests += plan->nr_requests;
-    vbd->dirty = vbd->dirty || write;
+    vbd->dirty = vbd->dirty || op->write;
     xfer_push(vbd);
     return XFER_DONE;
 }
@@ -193,27 +200,6 @@ xfer_make_room(struct vbd_s *vbd, u32 count)
     return waiting ? xfer_await(vbd, XFER_SECONDS) : XFER_DONE;
 }
 
-// Transfer the sectors at 'lba' from or to the pages of Xfer.plan.  Returns
-// enum xfer_result: where that is not XFER_DONE, grants of the op may be
-// live, and the caller has to stop the device before it returns.
-int
-xfer_run(struct vbd_s *vbd, u64 lba, int write)
-{
-    if (write)
-        stream_drop(&vbd->stream);
-    plan_split(&Xfer.plan, &vbd->limits);
-    int result = xfer_make_room(vbd, Xfer.plan.nr_requests);
-    if (!result)
-        result = get_grants(vbd, write);
-    if (!result)
-        result = send_requests(vbd, lba, write);
-    if (!result)
-        result = xfer_await(vbd, XFER_SECONDS);
-    if (!result)
-        result = put_grants(vbd);
-    return result;
-}
-
 // Have the backend bring all earlier writes to the disk.  Returns enum
 // xfer_result, or -1 where the backend cannot.
 int
@@ -235,8 +221,8 @@ xfer_flush(struct vbd_s *vbd)
 }
 
 // How many sectors were transferred before the first request that failed.
-u32
-xfer_count_done(struct vbd_s *vbd)
+static u32
+count_done(struct vbd_s *vbd)
 {
     struct plan_s *plan = &Xfer.plan;
     u32 i, done = 0;
@@ -248,28 +234,67 @@ xfer_count_done(struct vbd_s *vbd)
     return done;
 }
 
-// Transfer 'count' sectors at 'lba' from or to the caller's own buffer at
-// the guest-physical address 'addr'; a WRITE's is a multiple of 512.  A
-// buffer that is not aligned holds an aligned window of all sectors but one:
-// the last one goes to the scratch page, and one move puts all in place.  On
-// the way the buffer holds what is not meant for it, so this is for READs.
-// Returns as xfer_run().
-int
-xfer_in_place(struct vbd_s *vbd, u64 lba, u32 count, u32 addr, int write)
+// Plan the transfer of 'count' sectors from or to the guest-physical address
+// 'addr'.  Pages are granted by sectors, so a buffer that is not aligned cannot
+// hold all of them in place: the last one goes to the scratch page.  Returns
+// how many it can hold.
+static u32
+plan_transfer(u32 addr, u32 count)
 {
-    u32 window = ALIGN(addr, XEN_SECTOR_SIZE), whole = count;
+    u32 aligned = ALIGN(addr, XEN_SECTOR_SIZE);
+    u32 whole = aligned == addr ? count : count - 1;
     plan_start(&Xfer.plan);
-    if (window != addr)
-        whole--;
-    plan_add(&Xfer.plan, window, whole);
+    plan_add(&Xfer.plan, aligned, whole);
     if (whole != count)
         plan_add(&Xfer.plan, Pages.scratch, 1);
-    int result = xfer_run(vbd, lba, write);
-    if (whole == count || result || xfer_count_done(vbd) != count)
-        return result;
+    return whole;
+}
+
+// Move what was read to where it belongs in a buffer that is not aligned.
+static void
+move_into_place(u32 addr, u32 whole)
+{
     u32 len = whole * XEN_SECTOR_SIZE;
-    machine_move(addr, window, len);
+    machine_move(addr, ALIGN(addr, XEN_SECTOR_SIZE), len);
     machine_move(addr + len, Pages.scratch, XEN_SECTOR_SIZE);
-    vbd->stats.moved += count;
-    return result;
+}
+
+// Transfer the sectors of an op from or to the guest-physical address 'addr',
+// in place.  For a WRITE it is a multiple of 512: on its way a READ leaves
+// things in an unaligned buffer that are not meant for it.  Returns enum
+// xfer_result and leaves in op->done how many sectors were transferred before
+// the first request that failed.  If the result is not XFER_DONE, grants of the
+// op may be live, and the caller has to stop the device before it returns.
+int
+xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr)
+{
+    u32 whole = plan_transfer(addr, op->count);
+    op->done = 0;
+    plan_split(&Xfer.plan, &vbd->limits);
+    int result = xfer_make_room(vbd, Xfer.plan.nr_requests);
+    if (!result)
+        result = get_grants(vbd, op->write);
+    if (!result)
+        result = send_requests(vbd, op);
+    if (!result)
+        result = xfer_await(vbd, XFER_SECONDS);
+    if (!result)
+        result = put_grants(vbd);
+    Xfer.result = result;
+    if (result)
+        return result;
+    op->done = count_done(vbd);
+    if (whole != op->count && op->done == op->count) {
+        move_into_place(addr, whole);
+        vbd->stats.moved += op->count;
+    }
+    return XFER_DONE;
+}
+
+// How the last xfer_run() went, which 16-bit code has called for the same op.
+int
+xfer_resume(struct vbd_s *vbd, struct op_s *op)
+{
+    op->done = Xfer.result ? 0 : count_done(vbd);
+    return Xfer.result;
 }

@@ -5,15 +5,16 @@
 #ifndef __BLKFRONT_XFER_H
 #define __BLKFRONT_XFER_H
 
-#include "indirect.h" // struct plan_s
+#include "types.h" // u32
 
+struct op_s;
 struct vbd_s;
 
 // As long as SeaBIOS's ATA driver waits (IDE_TIMEOUT), within 2 s.
 #define XFER_SECONDS 30
 
-// Why a transfer cannot go on.  All but the first and the last mean that the
-// device has to be stopped, which also ends the grants of the op.
+// How a transfer went.  All but the first and the last mean that the device has
+// to be stopped, which also ends the grants of the op.
 enum xfer_result {
     XFER_DONE,          // All is answered; requests may have failed
     XFER_NO_GREFS,
@@ -21,27 +22,16 @@ enum xfer_result {
     XFER_BAD_RESPONSE,
     XFER_NO_RESPONSE,
     XFER_KEEPS_PAGES,
-    XFER_NOT_AHEAD,     // Nothing was done: it was not read ahead
+    XFER_NOT_DONE,      // Nothing was done: take another way
 };
 
-// Shared by all disks: SeaBIOS has one op in flight, and nothing yields
-// before it is done.
-struct xfer_s {
-    struct plan_s plan;
-    int slot[PLAN_MAX_SEGMENTS];        // Ring slot of each request
-    int result;                         // enum xfer_result, of 16-bit code
-};
-
-extern struct xfer_s Xfer;
-
-int xfer_check(struct vbd_s *vbd, u64 lba, u32 count, int write);
-int xfer_can_grant(struct vbd_s *vbd, u32 addr, u32 len);
+int xfer_check(struct vbd_s *vbd, const struct op_s *op);
+int xfer_can_grant(struct vbd_s *vbd, const struct op_s *op);
 int xfer_flush(struct vbd_s *vbd);
 void xfer_push(struct vbd_s *vbd);
 int xfer_await(struct vbd_s *vbd, u32 seconds);
 int xfer_make_room(struct vbd_s *vbd, u32 count);
-int xfer_run(struct vbd_s *vbd, u64 lba, int write);
-int xfer_in_place(struct vbd_s *vbd, u64 lba, u32 count, u32 addr, int write);
-u32 xfer_count_done(struct vbd_s *vbd);
+int xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr);
+int xfer_resume(struct vbd_s *vbd, struct op_s *op);
 
 #endif // xfer.h

@@ -5,7 +5,8 @@
 #include "block.h" // struct disk_op_s
 #include "blkfront/drive.h" // DriveList
 #include "blkfront/handover.h" // Handover
-#include "blkfront/op.h" // op_run
+#include "blkfront/op.h" // op_translate
+#include "blkfront/op32.h" // op32_run
 #include "blkfront/pages.h" // pages_setup
 #include "xen/xen_info.h" // xen_info_setup
 #include "xen/xen_time.h" // XenTimeTick
@@ -105,8 +106,10 @@ fixture_op(struct vbd_s *vbd, u32 addr, u32 count, u64 lba, int write
         .buf_fl = guest_ptr(addr), .command = write ? CMD_WRITE : CMD_READ,
         .count = (u16)count, .lba = lba,
     };
-    int ret = op_run(vbd, &op, write);
-    *count_done = op.count;
+    struct op_s translated;
+    assert_int_equal(op_translate(&translated, &op), 0);
+    int ret = op32_run(vbd, &translated);
+    *count_done = (u16)translated.done;
     return ret;
 }
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// Ops in 32-bit code, where every op can be served: a disk that is not
+// connected is connected first, and what went wrong is dealt with.
+
+#include "blkfront/blkfront.h" // blkfront_process_op
+#include "blkfront/drive.h" // struct blkfront_drive_s
+#include "blkfront/flat.h" // flat_run
+#include "blkfront/handover.h" // handover_return
+#include "blkfront/op.h" // struct op_s
+#include "blkfront/op32.h" // op32_run
+#include "blkfront/readahead.h" // readahead_read
+#include "blkfront/stream.h" // stream_drop
+#include "blkfront/vbd.h" // struct vbd_s
+#include "blkfront/xfer.h" // xfer_check
+#include "config.h" // CONFIG_XEN_BLKFRONT
+#include "std/disk.h" // DISK_RET_SUCCESS
+#include "xen/evtchn.h" // evtchn_is_bound
+#include "xen/xen_time.h" // xen_is_mapped
+
+// Serve more than 64 KiB, or a buffer that ends above 4 GiB: by its own pages,
+// or else, and when that fails, 64 KiB at a time.  Nothing but grants reaches
+// what is above 4 GiB.
+static int
+op32_long(struct vbd_s *vbd, struct op_s *op)
+{
+    int result = flat_run(vbd, op);
+    if (result == XFER_DONE && op->done < op->count && !op->high) {
+        vbd->stats.retries++;
+        result = XFER_NOT_DONE;
+    }
+    if (result != XFER_NOT_DONE || op->high)
+        return result;
+    struct op_s piece = { .write = op->write };
+    do {
+        u32 left = op->count - op->done;
+        piece.lba = op->lba + op->done;
+        piece.addr = op->addr + op->done * XEN_SECTOR_SIZE;
+        piece.count = left < PLAN_MAX_SECTORS ? left : PLAN_MAX_SECTORS;
+        piece.done = 0;
+        result = readahead_read(vbd, &piece);
+        if (result == XFER_NOT_DONE)
+            result = op_run(vbd, &piece);
+        op->done += piece.done;
+    } while (result == XFER_DONE && piece.done == piece.count
+             && op->done < op->count);
+    return result;
+}
+
+// Turn the result of a transfer into DISK_RET_*.  No grant for the op outlives
+// it: a backend that does not answer, or that keeps a page that it must not
+// keep, is forced closed first, which ends the sticky ones, too.  One that is
+// gone has no pages; its disk may come back.
+static int
+op32_conclude(struct vbd_s *vbd, struct op_s *op, int result)
+{
+    static const char *const why[] = {
+        [XFER_NO_GREFS] = "out of grants",
+        [XFER_RING_FULL] = "ring full",
+        [XFER_BAD_RESPONSE] = "broken response",
+        [XFER_NO_RESPONSE] = "no response",
+        [XFER_KEEPS_PAGES] = "keeps pages",
+    };
+    if (result == XFER_DONE)
+        return op->done == op->count ? DISK_RET_SUCCESS : DISK_RET_EBADTRACK;
+    if (result == XFER_NOT_DONE)
+        return DISK_RET_EPARAM;
+    // After this guest was restored, what was read of Xen's pages means nothing.
+    if (!xen_is_mapped()
+        || (result == XFER_NO_RESPONSE && !evtchn_is_bound(vbd->port)))
+        handover_lost(vbd);
+    else
+        handover_stop(vbd, why[result]);
+    return DISK_RET_ETIMEOUT;
+}
+
+// Serve an op on a disk that is connected.  Returns DISK_RET_* and leaves in
+// op->done how many sectors were transferred.
+int
+op32_run(struct vbd_s *vbd, struct op_s *op)
+{
+    op->done = 0;
+    vbd->stats.calls += !op->begun;
+    int result = XFER_NOT_DONE, ret = xfer_check(vbd, op);
+    if (!ret && op->count) {
+        if (op->write)
+            stream_drop(&vbd->stream);
+        if (op->high || op->count > PLAN_MAX_SECTORS) {
+            result = op32_long(vbd, op);
+        } else {
+            if (!op->begun)
+                result = readahead_read(vbd, op);
+            if (result == XFER_NOT_DONE)
+                result = op_run(vbd, op);
+        }
+        ret = op32_conclude(vbd, op, result);
+    }
+    vbd->stats.errors += !!ret;
+    return ret;
+}
+
+// Serve an op, connecting the disk if it is not, and again if its connection
+// is lost on the way.  Timer ticks that come meanwhile leave us alone.
+static int
+op32_run_vbd(struct vbd_s *vbd, struct op_s *op)
+{
+    int ret = DISK_RET_ENOTREADY, tries;
+    handover_begin();
+    if (vbd->can_stick && flat_can_share(vbd, op))
+        handover_unstick(vbd);
+    for (tries = 0; tries < 2; tries++) {
+        if (vbd->state == VBD_CLOSED && handover_return(vbd))
+            break;
+        ret = op32_run(vbd, op);
+        if (vbd->state != VBD_CLOSED)
+            break;
+        op->begun = 0;
+    }
+    handover_end();
+    return ret;
+}
+
+// Serve a disk op on the disk, or on its emulated twin.  Returns DISK_RET_*.
+// Not inlined in process_op_32(): it would pay for the stack of all drivers.
+int noinline
+blkfront_process_op(struct disk_op_s *disk_op)
+{
+    struct op_s op;
+    if (!CONFIG_XEN_BLKFRONT)
+        return 0;
+    if (op_translate(&op, disk_op))
+        return default_process_op(disk_op);
+    struct blkfront_drive_s *drive = container_of(
+        disk_op->drive_fl, struct blkfront_drive_s, drive);
+    if (!drive_is_on_twin(drive)) {
+        struct vbd_s *vbd = drive_vbd(drive);
+        if (op.write)
+            drive_note_write(drive);
+        int ret = op32_run_vbd(vbd, &op);
+        if (vbd->state == VBD_CONNECTED || !drive_has_twin(drive)) {
+            disk_op->count = (u16)op.done;
+            return ret;
+        }
+        vbd_log(vbd, "goes on by its emulated twin");
+        drive_go_to_twin(drive);
+    }
+    disk_op->drive_fl = drive->twin;
+    disk_op->command &= ~OP_BEGUN;
+    return process_op(disk_op);
+}
