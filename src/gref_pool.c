@@ -21,7 +21,7 @@
 
 // Xen sets and clears the bits of use as the backend maps and unmaps; so
 // many changes in a row are a backend that wants to keep us busy.
-#define REVOKE_TRIES 16
+#define GREF_POOL_REVOKE_TRIES 16
 
 _Static_assert(GREF_POOL_MAX < 255, "an offset + 1 fits a byte");
 
@@ -31,9 +31,9 @@ _Static_assert(GREF_POOL_MAX < 255, "an offset + 1 fits a byte");
  ****************************************************************/
 
 static volatile struct grant_entry_v1 *
-entry_of(struct gref_pool_s *pool, u32 offset)
+gref_pool_entry(struct gref_pool_s *pool, u32 offset)
 {
-    volatile struct grant_entry_v1 *entries = phys_to_ptr(pool->entries);
+    volatile struct grant_entry_v1 *entries = machine_ptr(pool->entries);
     return &entries[offset];
 }
 
@@ -41,10 +41,10 @@ entry_of(struct gref_pool_s *pool, u32 offset)
 // ("Invalidating an unused GTF_permit_access entry").  Returns 0, or -1
 // while the page is in use.
 static int
-revoke_entry(volatile struct grant_entry_v1 *entry)
+gref_pool_revoke_entry(volatile struct grant_entry_v1 *entry)
 {
     int tries;
-    for (tries = 0; tries < REVOKE_TRIES; tries++) {
+    for (tries = 0; tries < GREF_POOL_REVOKE_TRIES; tries++) {
         u16 flags = entry->flags;
         if (flags & (GTF_reading | GTF_writing))
             return -1;
@@ -57,13 +57,13 @@ revoke_entry(volatile struct grant_entry_v1 *entry)
 // Grant a page.  Returns the offset of its reference, or -1 where the window
 // is used up.
 static int
-grant(struct gref_pool_s *pool, u32 frame, int readonly)
+gref_pool_grant(struct gref_pool_s *pool, u32 frame, int readonly)
 {
     if (!pool->nr_free)
         return -1;
     u32 offset = pool->free[--pool->nr_free];
-    pool->state[offset] = GREF_LIVE;
-    volatile struct grant_entry_v1 *entry = entry_of(pool, offset);
+    pool->state[offset] = GREF_POOL_LIVE;
+    volatile struct grant_entry_v1 *entry = gref_pool_entry(pool, offset);
     entry->frame = frame;
     smp_wmb(); // Xen sees the frame before the permission to use it
     entry->flags = GTF_permit_access | (readonly ? GTF_readonly : 0);
@@ -72,14 +72,14 @@ grant(struct gref_pool_s *pool, u32 frame, int readonly)
 
 // End the grant of a live reference: free it, or put it into quarantine.
 static int
-revoke(struct gref_pool_s *pool, u32 offset)
+gref_pool_revoke(struct gref_pool_s *pool, u32 offset)
 {
-    if (revoke_entry(entry_of(pool, offset))) {
-        pool->state[offset] = GREF_QUARANTINED;
+    if (gref_pool_revoke_entry(gref_pool_entry(pool, offset))) {
+        pool->state[offset] = GREF_POOL_QUARANTINED;
         pool->nr_quarantined++;
         return -1;
     }
-    pool->state[offset] = GREF_FREE;
+    pool->state[offset] = GREF_POOL_FREE;
     pool->free[pool->nr_free++] = (u8)offset;
     return 0;
 }
@@ -104,7 +104,7 @@ gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size
     pool->size = size;
     pool->backend = backend;
     for (i = 0; i < size; i++)
-        pool->state[i] = GREF_QUARANTINED;
+        pool->state[i] = GREF_POOL_QUARANTINED;
     pool->nr_quarantined = size;
     gref_pool_close(pool);
     return pool->nr_free;
@@ -116,9 +116,9 @@ gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size
 void
 gref_pool_stick(struct gref_pool_s *pool, u32 first, u32 count)
 {
-    pool->policy = GREF_STICKY;
+    pool->policy = GREF_POOL_STICKY;
     pool->range[pool->nr_ranges++]
-        = (struct gref_range_s){ .first = first, .count = count };
+        = (struct gref_pool_range_s){ .first = first, .count = count };
 }
 
 // End all grants, those in quarantine included.  To be called when the
@@ -128,12 +128,13 @@ gref_pool_close(struct gref_pool_s *pool)
 {
     u32 i;
     for (i = 0; i < pool->size; i++) {
-        if (pool->state[i] == GREF_FREE)
+        if (pool->state[i] == GREF_POOL_FREE)
             continue;
-        if (pool->state[i] == GREF_QUARANTINED)
+        if (pool->state[i] == GREF_POOL_QUARANTINED)
             pool->nr_quarantined--;
-        if (!revoke(pool, i))
-            entry_of(pool, i)->domid = pool->backend; // For all later grants
+        if (!gref_pool_revoke(pool, i))
+            // For all later grants
+            gref_pool_entry(pool, i)->domid = pool->backend;
     }
     memset(pool->bound, 0, sizeof(pool->bound));
     return pool->nr_quarantined;
@@ -141,9 +142,9 @@ gref_pool_close(struct gref_pool_s *pool)
 
 // The place in pool->bound of a page, or -1 where it cannot stick.
 static int
-find_page(const struct gref_pool_s *pool, u32 frame)
+gref_pool_find_page(const struct gref_pool_s *pool, u32 frame)
 {
-    const struct gref_range_s *range = pool->range;
+    const struct gref_pool_range_s *range = pool->range;
     u32 page = 0;
     for (; range < &pool->range[pool->nr_ranges]; range++) {
         if (frame - range->first < range->count)
@@ -154,25 +155,25 @@ find_page(const struct gref_pool_s *pool, u32 frame)
 }
 
 // Allow the backend to use the page at guest frame number 'frame'.  Returns
-// the reference, or GREF_NONE if there is none left, or if the pool is sticky
-// and the page in none of its ranges.  A sticky grant is for writing, whatever the
-// first op needs: a backend maps it once for all.
+// the reference, or GREF_POOL_NONE if there is none left, or if the pool is
+// sticky and the page in none of its ranges.  A sticky grant is for writing,
+// whatever the first op needs: a backend maps it only once.
 grant_ref_t
-gref_get(struct gref_pool_s *pool, u32 frame, int readonly)
+gref_pool_get(struct gref_pool_s *pool, u32 frame, int readonly)
 {
     int page = 0, offset;
-    if (pool->policy == GREF_STICKY) {
-        page = find_page(pool, frame);
+    if (pool->policy == GREF_POOL_STICKY) {
+        page = gref_pool_find_page(pool, frame);
         if (page < 0)
-            return GREF_NONE;
+            return GREF_POOL_NONE;
         if (pool->bound[page])
             return pool->base + pool->bound[page] - 1;
         readonly = 0;
     }
-    offset = grant(pool, frame, readonly);
+    offset = gref_pool_grant(pool, frame, readonly);
     if (offset < 0)
-        return GREF_NONE;
-    if (pool->policy == GREF_STICKY)
+        return GREF_POOL_NONE;
+    if (pool->policy == GREF_POOL_STICKY)
         pool->bound[page] = (u8)(offset + 1);
     return pool->base + offset;
 }
@@ -182,10 +183,11 @@ gref_get(struct gref_pool_s *pool, u32 frame, int readonly)
 // quarantine and the page must not be reused) or where the reference is not
 // a live one of this pool.
 int
-gref_put(struct gref_pool_s *pool, grant_ref_t gref)
+gref_pool_put(struct gref_pool_s *pool, grant_ref_t gref)
 {
     u32 offset = gref - pool->base;
-    if (offset >= pool->size || pool->state[offset] != GREF_LIVE)
+    if (offset >= pool->size || pool->state[offset] != GREF_POOL_LIVE)
         return -1;
-    return pool->policy == GREF_STICKY ? 0 : revoke(pool, offset);
+    return pool->policy == GREF_POOL_STICKY
+           ? 0 : gref_pool_revoke(pool, offset);
 }

@@ -8,7 +8,7 @@
 
 // Begin an empty plan.
 void
-plan_start(struct plan_s *plan)
+indirect_plan_start(struct plan_s *plan)
 {
     plan->nr_segments = plan->nr_requests = 0;
 }
@@ -21,7 +21,7 @@ plan_start(struct plan_s *plan)
 // other on disk need not do so in memory (xen/include/public/io/blkif.h,
 // struct blkif_request_segment).
 int
-plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors)
+indirect_plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors)
 {
     if (addr % XEN_SECTOR_SIZE)
         return -1;
@@ -29,12 +29,13 @@ plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors)
     if (nr_sectors > (1U << 23) - sector)
         return -1;
     while (nr_sectors) {
-        if (plan->nr_segments == PLAN_MAX_SEGMENTS)
+        if (plan->nr_segments == INDIRECT_PLAN_SEGMENTS)
             return -1;
-        u32 first = sector % SECTORS_PER_PAGE, len = SECTORS_PER_PAGE - first;
+        u32 first = sector % XEN_SECTORS_PER_PAGE;
+        u32 len = XEN_SECTORS_PER_PAGE - first;
         if (len > nr_sectors)
             len = nr_sectors;
-        plan->frame[plan->nr_segments] = sector / SECTORS_PER_PAGE;
+        plan->frame[plan->nr_segments] = sector / XEN_SECTORS_PER_PAGE;
         struct blkif_request_segment *segment
             = &plan->segment[plan->nr_segments++];
         segment->gref = 0;
@@ -49,7 +50,7 @@ plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors)
 // Begin a request at the given segment.  Its first sector follows from the
 // segments before it: their sizes are not all alike.
 static struct plan_request_s *
-add_request(struct plan_s *plan, u32 first_segment, u32 first_sector)
+indirect_plan_request(struct plan_s *plan, u32 first_segment, u32 first_sector)
 {
     struct plan_request_s *request = &plan->request[plan->nr_requests++];
     request->first_sector = (u16)first_sector;
@@ -64,7 +65,7 @@ add_request(struct plan_s *plan, u32 first_segment, u32 first_sector)
 // fit, else one indirect request where the backend takes that many, else
 // direct requests, all but the last one full.
 void
-plan_split(struct plan_s *plan, const struct plan_limits_s *limits)
+indirect_plan_split(struct plan_s *plan, const struct plan_limits_s *limits)
 {
     u8 indirect = plan->nr_segments > limits->direct
                   && plan->nr_segments <= limits->indirect;
@@ -74,7 +75,7 @@ plan_split(struct plan_s *plan, const struct plan_limits_s *limits)
     plan->nr_requests = 0;
     for (i = 0; i < plan->nr_segments; i++) {
         if (!request || request->nr_segments == max) {
-            request = add_request(plan, i, sector);
+            request = indirect_plan_request(plan, i, sector);
             request->indirect = indirect;
         }
         const struct blkif_request_segment *segment = &plan->segment[i];

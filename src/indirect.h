@@ -11,11 +11,11 @@
 // SeaBIOS hands down at most 64 KiB an op: 17 pages where the buffer does
 // not start on one.  A read into an unaligned buffer has one sector more on
 // a page of its own.
-#define PLAN_MAX_SECTORS  128
-#define PLAN_MAX_SEGMENTS 18
+#define INDIRECT_PLAN_SECTORS  128
+#define INDIRECT_PLAN_SEGMENTS 18
 
 // Of an indirect request, whatever the backend takes: see flat.c.
-#define MAX_INDIRECT_SEGMENTS 127
+#define INDIRECT_MAX_SEGMENTS 127
 
 struct plan_request_s {
     u16 first_sector;   // Relative to the start of the op
@@ -27,10 +27,10 @@ struct plan_request_s {
 
 struct plan_s {
     u8 nr_segments, nr_requests;
-    u32 frame[PLAN_MAX_SEGMENTS];       // Guest frame number of each segment
+    u32 frame[INDIRECT_PLAN_SEGMENTS];  // Guest frame number of each segment
     // As the backend gets them; the owner of the plan fills in gref.
-    struct blkif_request_segment segment[PLAN_MAX_SEGMENTS];
-    struct plan_request_s request[PLAN_MAX_SEGMENTS];
+    struct blkif_request_segment segment[INDIRECT_PLAN_SEGMENTS];
+    struct plan_request_s request[INDIRECT_PLAN_SEGMENTS];
 };
 
 // What a backend takes.
@@ -39,8 +39,9 @@ struct plan_limits_s {
     u16 indirect;       // Segments of an indirect request, 0 for none
 };
 
-void plan_start(struct plan_s *plan);
-int plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors);
-void plan_split(struct plan_s *plan, const struct plan_limits_s *limits);
+void indirect_plan_start(struct plan_s *plan);
+int indirect_plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors);
+void indirect_plan_split(struct plan_s *plan
+                         , const struct plan_limits_s *limits);
 
 #endif // indirect.h

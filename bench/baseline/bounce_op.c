@@ -14,23 +14,23 @@
 #define BOUNCE_PAGES PAGES_BOUNCE
 #endif
 
-#define BOUNCE_SECTORS (BOUNCE_PAGES * SECTORS_PER_PAGE)
+#define BOUNCE_SECTORS (BOUNCE_PAGES * XEN_SECTORS_PER_PAGE)
 
 // Transfer the sectors of an op, one bufferful after the other, until all are
 // done or one of them fails.  Returns enum xfer_result.
 int
 op_run(struct vbd_s *vbd, struct op_s *op)
 {
-    void *bounce = phys_to_ptr(Pages.bounce);
+    void *bounce = machine_ptr(Pages.bounce);
     struct op_s piece = { .write = op->write };
     int result;
     // Whether or not the backend keeps its mappings, the grants stay.
-    if (vbd->pool.policy != GREF_STICKY)
+    if (vbd->pool.policy != GREF_POOL_STICKY)
         gref_pool_stick(&vbd->pool, Pages.bounce / XEN_PAGE_SIZE
                         , BOUNCE_PAGES);
     do {
         u32 left = op->count - op->done;
-        void *buf = phys_to_ptr(op->addr + op->done * XEN_SECTOR_SIZE);
+        void *buf = machine_ptr(op->addr + op->done * XEN_SECTOR_SIZE);
         piece.lba = op->lba + op->done;
         piece.count = left < BOUNCE_SECTORS ? left : BOUNCE_SECTORS;
         if (op->write)

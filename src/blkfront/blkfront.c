@@ -26,18 +26,19 @@
 #include "util.h" // boot_add_hd
 
 // What holds where no option says otherwise: about 110 ms without an op.
-#define IDLE_TICKS 2
-#define AHEAD_PAGES (CONFIG_XEN_BLKFRONT_READAHEAD ? WINDOW_MAX_PAGES : 0)
+#define BLKFRONT_IDLE_TICKS 2
+#define BLKFRONT_AHEAD_PAGES                                            \
+    (CONFIG_XEN_BLKFRONT_READAHEAD ? STREAM_WINDOW_PAGES : 0)
 
 // All that a packet of int13 can ask for.
-#define MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
+#define BLKFRONT_MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
 
 // Disks that 16-bit code can serve.  Each takes two pages and a half of low
 // memory, and the references of no more than two fit grant frame 0.
-#define LOW_DISKS 2
+#define BLKFRONT_LOW_DISKS 2
 
 // Disks that are read ahead.  Each takes 520 KiB.
-#define AHEAD_DISKS 2
+#define BLKFRONT_AHEAD_DISKS 2
 
 
 /****************************************************************
@@ -47,12 +48,12 @@
 // Read the first sector, where the geometry may show.  Returns NULL where
 // that fails, otherwise what the caller frees.
 static struct mbr_s *
-read_mbr_sector(struct vbd_s *vbd)
+blkfront_read_mbr_sector(struct vbd_s *vbd)
 {
     struct mbr_s *mbr = memalign_tmphigh(DISK_SECTOR_SIZE, sizeof(*mbr));
     if (!mbr)
         return NULL;
-    struct op_s op = { .addr = ptr_to_phys(mbr), .count = 1 };
+    struct op_s op = { .addr = machine_phys(mbr), .count = 1 };
     if (!op32_run(vbd, &op))
         return mbr;
     free(mbr);
@@ -61,7 +62,7 @@ read_mbr_sector(struct vbd_s *vbd)
 
 // "Xen PV disk xvda, 10 GiB"
 static char *
-describe(struct vbd_s *vbd)
+blkfront_describe(struct vbd_s *vbd)
 {
     u32 size = (u32)(vbd->sectors >> 11);
     const char *unit = "MiB";
@@ -74,7 +75,7 @@ describe(struct vbd_s *vbd)
 }
 
 static int
-register_drive(struct vbd_s *vbd)
+blkfront_register_drive(struct vbd_s *vbd)
 {
     struct blkfront_drive_s *blkdrive = malloc_low(sizeof(*blkdrive));
     if (!blkdrive) {
@@ -82,16 +83,16 @@ register_drive(struct vbd_s *vbd)
         return -1;
     }
     memset(blkdrive, 0, sizeof(*blkdrive));
-    blkdrive->vbd = ptr_to_phys(vbd);
+    blkdrive->vbd = machine_phys(vbd);
     blkdrive->drive.type = DTYPE_XEN_VBD;
     blkdrive->drive.cntl_id = vbd->device;
     blkdrive->drive.blksize = DISK_SECTOR_SIZE;
     blkdrive->drive.sectors = vbd->sectors;
-    blkdrive->drive.max_flat_size = MAX_FLAT_SIZE;
-    struct mbr_s *mbr = read_mbr_sector(vbd);
+    blkdrive->drive.max_flat_size = BLKFRONT_MAX_FLAT_SIZE;
+    struct mbr_s *mbr = blkfront_read_mbr_sector(vbd);
     geometry_guess(&blkdrive->drive, mbr);
     free(mbr);
-    char *desc = describe(vbd);
+    char *desc = blkfront_describe(vbd);
     dprintf(1, "xen-blk: %s (backend domain %d%s%s)\n", desc
             , vbd->backend_domid, vbd->trusted ? "" : ", not trusted"
             , vbd->persistent ? ", persistent" : "");
@@ -107,40 +108,40 @@ register_drive(struct vbd_s *vbd)
 
 // A thread of POST for each disk: their backends connect side by side.
 static void
-init_vbd(void *data)
+blkfront_init_vbd(void *data)
 {
     struct vbd_s *vbd = data;
     if (vbd_connect(vbd))
         return;
-    if (register_drive(vbd))
+    if (blkfront_register_drive(vbd))
         handover_disconnect(vbd);
 }
 
 static void
-init_vbds(u32 ahead_pages)
+blkfront_init_vbds(u32 ahead_pages)
 {
-    struct vbd_s *first[AHEAD_DISKS];
+    struct vbd_s *first[BLKFRONT_AHEAD_DISKS];
     u32 size, pos, i, count = 0;
-    const char *names = xs_directory("device/vbd", &size);
+    const char *names = xenstore_directory("device/vbd", &size);
     char *ids = names ? malloc_tmp(size + 1) : NULL;
     if (!ids)
         return;
     memcpy(ids, names, size + 1);
     for (pos = 0; pos < size; pos += strlen(&ids[pos]) + 1) {
-        int low = CONFIG_XEN_BLKFRONT_16BIT && count < LOW_DISKS;
+        int low = CONFIG_XEN_BLKFRONT_16BIT && count < BLKFRONT_LOW_DISKS;
         struct vbd_s *vbd = vbd_create(&ids[pos], low);
         if (!vbd)
             continue;
-        if (count < AHEAD_DISKS)
+        if (count < BLKFRONT_AHEAD_DISKS)
             first[count] = vbd;
         count++;
-        run_thread(init_vbd, vbd);
+        run_thread(blkfront_init_vbd, vbd);
     }
     free(ids);
     if (count)
         flat_setup();
     if (CONFIG_XEN_BLKFRONT_READAHEAD && ahead_pages)
-        for (i = 0; i < count && i < AHEAD_DISKS; i++)
+        for (i = 0; i < count && i < BLKFRONT_AHEAD_DISKS; i++)
             window_setup(first[i], ahead_pages);
 }
 
@@ -155,10 +156,10 @@ blkfront_setup(void)
         return;
     xen_time_setup();
     handover_setup();
-    if (xs_setup())
+    if (xenstore_setup())
         return;
     struct options_s options = {
-        .idle_ticks = IDLE_TICKS, .ahead_pages = AHEAD_PAGES,
+        .idle_ticks = BLKFRONT_IDLE_TICKS, .ahead_pages = BLKFRONT_AHEAD_PAGES,
     };
     if (options_read(&options)) {
         dprintf(1, "xen-blk: switched off\n");
@@ -166,7 +167,7 @@ blkfront_setup(void)
     }
     handover_set_idle_limit(options.idle_ticks);
     if (!pages_setup())
-        init_vbds(options.ahead_pages);
+        blkfront_init_vbds(options.ahead_pages);
 }
 
 // The end of POST: what boots next may be an OS.

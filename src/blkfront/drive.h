@@ -6,7 +6,7 @@
 
 #include "biosvar.h" // GET_FLATPTR
 #include "block.h" // struct drive_s
-#include "xen/machine.h" // phys_to_ptr
+#include "xen/machine.h" // machine_ptr
 
 struct vbd_s;
 
@@ -29,7 +29,7 @@ void drive_add(struct blkfront_drive_s *blkdrive);
 static inline struct vbd_s *
 drive_vbd(struct blkfront_drive_s *blkdrive)
 {
-    return phys_to_ptr(blkdrive->vbd);
+    return machine_ptr(blkdrive->vbd);
 }
 
 // Does the emulated twin serve all ops?

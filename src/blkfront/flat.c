@@ -19,28 +19,29 @@
 
 // A grant frame has references for so many parts: each for its pages, and
 // for the page of its segments.
-#define PARTS 4
-#define PART_GREFS (XEN_GRANT_ENTRIES / PARTS)
+#define FLAT_PARTS 4
+#define FLAT_PART_GREFS (XEN_GRANT_ENTRIES / FLAT_PARTS)
 
 // Direct requests of a part: together they fill the ring.
-#define PART_REQUESTS (RING_SLOTS / PARTS)
+#define FLAT_PART_REQUESTS (RING_SLOTS / FLAT_PARTS)
 
-_Static_assert(PART_GREFS <= GREF_POOL_MAX, "they fit a pool");
-_Static_assert(PART_GREFS > MAX_INDIRECT_SEGMENTS
-               && PART_GREFS > PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
+_Static_assert(FLAT_PART_GREFS <= GREF_POOL_MAX, "they fit a pool");
+_Static_assert(FLAT_PART_GREFS > INDIRECT_MAX_SEGMENTS
+               && FLAT_PART_GREFS
+                  > FLAT_PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
                , "and a part");
 
-struct part_s {
+struct flat_part_s {
     struct gref_pool_s pool;
     u32 segments;                       // Guest-physical address of a page
     u32 nr_requests;
     struct {
         u8 slot;
         u16 sectors;
-    } request[PART_REQUESTS];
+    } request[FLAT_PART_REQUESTS];
 };
 
-static struct part_s *FlatParts;
+static struct flat_part_s *FlatParts;
 static struct vbd_s *FlatOwner;             // The pools are for its backend
 static u32 FlatGrefs;
 
@@ -55,37 +56,37 @@ static u32 FlatGrefs;
 void
 flat_setup(void)
 {
-    u32 i, size = PARTS * (XEN_PAGE_SIZE + sizeof(struct part_s));
+    u32 i, size = FLAT_PARTS * (XEN_PAGE_SIZE + sizeof(struct flat_part_s));
     u8 *mem = memalign_high(XEN_PAGE_SIZE, size);
-    FlatGrefs = xen_take_grefs(PARTS * PART_GREFS);
+    FlatGrefs = xen_take_grefs(FLAT_PARTS * FLAT_PART_GREFS);
     if (!mem || !FlatGrefs) {
         warn_noalloc();
         free(mem);
         return;
     }
     memset(mem, 0, size);
-    FlatParts = (void *)(mem + PARTS * XEN_PAGE_SIZE);
-    for (i = 0; i < PARTS; i++)
-        FlatParts[i].segments = ptr_to_phys(mem) + i * XEN_PAGE_SIZE;
+    FlatParts = (void *)(mem + FLAT_PARTS * XEN_PAGE_SIZE);
+    for (i = 0; i < FLAT_PARTS; i++)
+        FlatParts[i].segments = machine_phys(mem) + i * XEN_PAGE_SIZE;
 }
 
 // Have the references for the backend of a disk.  Returns 0, or -1 where
 // they cannot be used.
 static int
-open_parts(struct vbd_s *vbd)
+flat_open_parts(struct vbd_s *vbd)
 {
     u32 i, count = 0;
     if (!FlatParts)
         return -1;
     if (FlatOwner == vbd)
         return 0;
-    for (i = 0; i < PARTS; i++) {
-        u32 base = FlatGrefs + i * PART_GREFS;
+    for (i = 0; i < FLAT_PARTS; i++) {
+        u32 base = FlatGrefs + i * FLAT_PART_GREFS;
         count += gref_pool_open(&FlatParts[i].pool, xen_grant_entry(base), base
-                                , PART_GREFS, vbd->backend_domid);
+                                , FLAT_PART_GREFS, vbd->backend_domid);
     }
     // Fewer: an earlier backend still has some of the pages.
-    FlatOwner = count == PARTS * PART_GREFS ? vbd : NULL;
+    FlatOwner = count == FLAT_PARTS * FLAT_PART_GREFS ? vbd : NULL;
     return FlatOwner ? 0 : -1;
 }
 
@@ -96,7 +97,7 @@ flat_close(struct vbd_s *vbd)
     u32 i, busy = 0;
     if (!FlatParts || FlatOwner != vbd)
         return 0;
-    for (i = 0; i < PARTS; i++)
+    for (i = 0; i < FLAT_PARTS; i++)
         busy += gref_pool_close(&FlatParts[i].pool);
     FlatOwner = NULL;
     return busy;
@@ -105,7 +106,7 @@ flat_close(struct vbd_s *vbd)
 // Is there memory from one sector of 512 bytes to another one, counted from
 // address 0, by the E820 map?
 static int
-is_ram(u32 start, u32 end)
+flat_is_ram(u32 start, u32 end)
 {
     int i;
     for (i = 0; i < e820_count; i++) {
@@ -120,7 +121,7 @@ is_ram(u32 start, u32 end)
 
 // The first sector of an op's buffer, counted from address 0.
 static u32
-buffer_sector(const struct op_s *op)
+flat_buffer_sector(const struct op_s *op)
 {
     return op->addr_high << 23 | op->addr >> 9;
 }
@@ -129,11 +130,11 @@ buffer_sector(const struct op_s *op)
 int
 flat_can_share(struct vbd_s *vbd, const struct op_s *op)
 {
-    u32 sector = buffer_sector(op);
+    u32 sector = flat_buffer_sector(op);
     return vbd->trusted && !(op->addr % XEN_SECTOR_SIZE)
            && !(op->addr_high >> 9)
            && sector >= 0x100000 / XEN_SECTOR_SIZE
-           && is_ram(sector, sector + op->count);
+           && flat_is_ram(sector, sector + op->count);
 }
 
 
@@ -152,18 +153,18 @@ struct flat_op_s {
 // Have the next pages granted, and describe them.  Returns how many sectors
 // that are, of the *pages that are wanted.
 static u32
-share_pages(struct part_s *part, struct flat_op_s *op, u32 pages)
+flat_share_pages(struct flat_part_s *part, struct flat_op_s *op, u32 pages)
 {
-    struct blkif_request_segment *segment = phys_to_ptr(part->segments);
+    struct blkif_request_segment *segment = machine_ptr(part->segments);
     u32 sector = op->sector, end = op->sector + op->left;
     for (; pages; pages--, segment++) {
-        u32 frame = sector / SECTORS_PER_PAGE;
-        u32 next = (frame + 1) * SECTORS_PER_PAGE;
+        u32 frame = sector / XEN_SECTORS_PER_PAGE;
+        u32 next = (frame + 1) * XEN_SECTORS_PER_PAGE;
         if (next > end)
             next = end;
-        segment->gref = gref_get(&part->pool, frame, op->write);
-        segment->first_sect = (u8)(sector % SECTORS_PER_PAGE);
-        segment->last_sect = (u8)((next - 1) % SECTORS_PER_PAGE);
+        segment->gref = gref_pool_get(&part->pool, frame, op->write);
+        segment->first_sect = (u8)(sector % XEN_SECTORS_PER_PAGE);
+        segment->last_sect = (u8)((next - 1) % XEN_SECTORS_PER_PAGE);
         sector = next;
     }
     return sector - op->sector;
@@ -171,18 +172,19 @@ share_pages(struct part_s *part, struct flat_op_s *op, u32 pages)
 
 // Add the next request of a part.  Returns 0, or -1 where the ring is full.
 static int
-part_request(struct vbd_s *vbd, struct part_s *part, struct flat_op_s *op)
+flat_request(struct vbd_s *vbd, struct flat_part_s *part, struct flat_op_s *op)
 {
-    u32 first = op->sector % SECTORS_PER_PAGE, max = vbd->limits.direct;
-    u32 pages = (first + op->left + SECTORS_PER_PAGE - 1) / SECTORS_PER_PAGE;
-    struct ring_data_s data = { .segment = phys_to_ptr(part->segments) };
+    u32 first = op->sector % XEN_SECTORS_PER_PAGE, max = vbd->limits.direct;
+    u32 end = first + op->left;
+    u32 pages = (end + XEN_SECTORS_PER_PAGE - 1) / XEN_SECTORS_PER_PAGE;
+    struct ring_data_s data = { .segment = machine_ptr(part->segments) };
     if (pages > max && vbd->limits.indirect > max) {
-        data.indirect = gref_get(&part->pool, part->segments / XEN_PAGE_SIZE
-                                 , 1);
+        data.indirect = gref_pool_get(&part->pool
+                                      , part->segments / XEN_PAGE_SIZE, 1);
         max = vbd->limits.indirect;
     }
     data.nr_segments = (u8)(pages < max ? pages : max);
-    u32 sectors = share_pages(part, op, data.nr_segments);
+    u32 sectors = flat_share_pages(part, op, data.nr_segments);
     int slot = ring_add(&vbd->ring, op->write ? BLKIF_OP_WRITE : BLKIF_OP_READ
                         , vbd->device, op->lba, &data);
     if (slot < 0)
@@ -201,11 +203,13 @@ part_request(struct vbd_s *vbd, struct part_s *part, struct flat_op_s *op)
 // Fill a part: with an indirect request, or with direct ones.  Returns how
 // many: fewer, or none, where the ring is full.
 static u32
-fill_part(struct vbd_s *vbd, struct part_s *part, struct flat_op_s *op)
+flat_fill_part(struct vbd_s *vbd, struct flat_part_s *part
+               , struct flat_op_s *op)
 {
-    u32 max = vbd->limits.indirect > vbd->limits.direct ? 1 : PART_REQUESTS;
+    int indirect = vbd->limits.indirect > vbd->limits.direct;
+    u32 max = indirect ? 1 : FLAT_PART_REQUESTS;
     part->nr_requests = 0;
-    while (op->left && part->nr_requests < max && !part_request(vbd, part, op))
+    while (op->left && part->nr_requests < max && !flat_request(vbd, part, op))
         ;
     vbd->stats.requests += part->nr_requests;
     if (!part->nr_requests)
@@ -215,11 +219,11 @@ fill_part(struct vbd_s *vbd, struct part_s *part, struct flat_op_s *op)
 
 // Send as many parts as may be on their way at once.
 static void
-send_parts(struct vbd_s *vbd, struct flat_op_s *op)
+flat_send_parts(struct vbd_s *vbd, struct flat_op_s *op)
 {
     u32 before = op->next;
-    while (op->left && !op->failed && op->next - op->first < PARTS
-           && fill_part(vbd, &FlatParts[op->next % PARTS], op))
+    while (op->left && !op->failed && op->next - op->first < FLAT_PARTS
+           && flat_fill_part(vbd, &FlatParts[op->next % FLAT_PARTS], op))
         op->next++;
     if (op->next != before)
         xfer_push(vbd);
@@ -228,14 +232,14 @@ send_parts(struct vbd_s *vbd, struct flat_op_s *op)
 // Wait until the first part is done, and take its grants back.  Returns enum
 // xfer_result.
 static int
-finish_part(struct vbd_s *vbd, struct flat_op_s *op)
+flat_finish_part(struct vbd_s *vbd, struct flat_op_s *op)
 {
-    struct part_s *part = &FlatParts[op->first++ % PARTS];
+    struct flat_part_s *part = &FlatParts[op->first++ % FLAT_PARTS];
     u32 i;
     for (i = 0; i < part->nr_requests; i++) {
         u32 slot = part->request[i].slot;
         int result = XFER_DONE;
-        if (ring_await(&vbd->ring, slot))
+        if (ring_expect(&vbd->ring, slot))
             result = xfer_await(vbd, XFER_SECONDS);
         if (result)
             return result;
@@ -258,22 +262,23 @@ int
 flat_run(struct vbd_s *vbd, struct op_s *op)
 {
     struct flat_op_s flat = {
-        .lba = op->lba, .sector = buffer_sector(op), .left = op->count
+        .lba = op->lba, .sector = flat_buffer_sector(op), .left = op->count
         , .write = op->write,
     };
     if (vbd->persistent || !flat_can_share(vbd, op))
         return XFER_NOT_DONE;
-    if (open_parts(vbd))
+    if (flat_open_parts(vbd))
         // What is read of the grant table counts only if it is there.
         return xen_is_mapped() ? XFER_NOT_DONE : XFER_NO_GREFS;
     vbd->dirty |= op->write;
     int result = xfer_make_room(vbd, RING_SLOTS);
-    while (!result && (flat.first != flat.next || (flat.left && !flat.failed))) {
-        send_parts(vbd, &flat);
+    while (!result
+           && (flat.first != flat.next || (flat.left && !flat.failed))) {
+        flat_send_parts(vbd, &flat);
         if (flat.first == flat.next)
             result = XFER_RING_FULL;
         else
-            result = finish_part(vbd, &flat);
+            result = flat_finish_part(vbd, &flat);
     }
     op->done = result ? 0 : flat.done;
     return result;

@@ -10,10 +10,10 @@
 #include "std/disk.h" // struct mbr_s
 #include "types.h" // u32
 
-#define MAX_CYLINDERS 16383
+#define GEOMETRY_MAX_CYLINDERS 16383
 
 static void
-set_chs(struct chs_s *chs, u32 cylinders, u32 heads, u32 sectors)
+geometry_set_chs(struct chs_s *chs, u32 cylinders, u32 heads, u32 sectors)
 {
     chs->cylinder = (u16)cylinders;
     chs->head = (u16)heads;
@@ -22,7 +22,7 @@ set_chs(struct chs_s *chs, u32 cylinders, u32 heads, u32 sectors)
 
 // sectors / divisor, for results that matter only up to some 2^24.
 static u32
-divide_sectors(u64 sectors, u32 divisor)
+geometry_divide_sectors(u64 sectors, u32 divisor)
 {
     return (sectors > 0xffffffff ? 0xffffffff : (u32)sectors) / divisor;
 }
@@ -30,25 +30,26 @@ divide_sectors(u64 sectors, u32 divisor)
 // The geometry with which a partition was made that ends on a cylinder, as
 // those of old tools do.  Returns its cylinders, or 0.
 static u32
-read_partition(const struct partition_s *part, u64 sectors
-               , u32 *heads, u32 *spt)
+geometry_read_partition(const struct partition_s *part, u64 sectors
+                        , u32 *heads, u32 *spt)
 {
     *heads = part->last.heads + 1;
     *spt = part->last.sptcyl & 63;
     if (!part->count || *heads == 1 || !*spt)
         return 0;
-    u32 cylinders = divide_sectors(sectors, *heads * *spt);
-    return cylinders > MAX_CYLINDERS ? 0 : cylinders;
+    u32 cylinders = geometry_divide_sectors(sectors, *heads * *spt);
+    return cylinders > GEOMETRY_MAX_CYLINDERS ? 0 : cylinders;
 }
 
 static u32
-read_mbr(const struct mbr_s *mbr, u64 sectors, u32 *heads, u32 *spt)
+geometry_read_mbr(const struct mbr_s *mbr, u64 sectors, u32 *heads, u32 *spt)
 {
     u32 i, cylinders;
     if (!mbr || mbr->signature != MBR_SIGNATURE)
         return 0;
     for (i = 0; i < ARRAY_SIZE(mbr->partitions); i++) {
-        cylinders = read_partition(&mbr->partitions[i], sectors, heads, spt);
+        cylinders = geometry_read_partition(&mbr->partitions[i], sectors
+                                            , heads, spt);
         if (cylinders)
             return cylinders;
     }
@@ -58,16 +59,17 @@ read_mbr(const struct mbr_s *mbr, u64 sectors, u32 *heads, u32 *spt)
 // TRANSLATION_LBA of block.c, which chooses it by itself only for disks
 // above 8 GiB.
 static void
-set_lba_translation(struct drive_s *drive)
+geometry_set_lba_translation(struct drive_s *drive)
 {
-    u32 tracks = divide_sectors(drive->sectors, 63);
+    u32 tracks = geometry_divide_sectors(drive->sectors, 63);
     u32 wanted = tracks / 1024, heads = 16;
     while (heads < wanted && heads < 256)
         heads *= 2;
     if (heads > 128)
         heads = 255;
     u32 cylinders = tracks / heads;
-    set_chs(&drive->lchs, cylinders > 1024 ? 1024 : cylinders, heads, 63);
+    geometry_set_chs(&drive->lchs, cylinders > 1024 ? 1024 : cylinders
+                     , heads, 63);
 }
 
 // Set the physical geometry of a drive from its size and, where mbr is not
@@ -76,25 +78,26 @@ set_lba_translation(struct drive_s *drive)
 void
 geometry_guess(struct drive_s *drive, const struct mbr_s *mbr)
 {
-    u32 heads, spt, cylinders = read_mbr(mbr, drive->sectors, &heads, &spt);
+    u32 heads, spt;
+    u32 cylinders = geometry_read_mbr(mbr, drive->sectors, &heads, &spt);
     if (cylinders && heads <= 16) {
         // Untranslated.
-        set_chs(&drive->pchs, cylinders, heads, spt);
+        geometry_set_chs(&drive->pchs, cylinders, heads, spt);
         if (cylinders > 1024)
-            set_chs(&drive->lchs, 1024, heads, spt);
+            geometry_set_chs(&drive->lchs, 1024, heads, spt);
         return;
     }
     int translated = !!cylinders;
-    cylinders = divide_sectors(drive->sectors, 16 * 63);
-    if (cylinders > MAX_CYLINDERS)
-        cylinders = MAX_CYLINDERS;
+    cylinders = geometry_divide_sectors(drive->sectors, 16 * 63);
+    if (cylinders > GEOMETRY_MAX_CYLINDERS)
+        cylinders = GEOMETRY_MAX_CYLINDERS;
     if (cylinders < 2)
         cylinders = 2;
-    set_chs(&drive->pchs, cylinders, 16, 63);
+    geometry_set_chs(&drive->pchs, cylinders, 16, 63);
     if (drive->sectors < 2 * 16 * 63)
         // The twin says two cylinders, whatever there is; block.c would
         // think that it cannot be and make it less.
-        set_chs(&drive->lchs, cylinders, 16, 63);
+        geometry_set_chs(&drive->lchs, cylinders, 16, 63);
     if (cylinders > 1024 && !translated)
-        set_lba_translation(drive);
+        geometry_set_lba_translation(drive);
 }

@@ -7,7 +7,7 @@
 // and at calls that announce an OS.  The next op connects its disk again.
 
 #include "blkfront/drive.h" // DriveList
-#include "blkfront/handover.h" // handover_return
+#include "blkfront/handover.h" // handover_reconnect
 #include "blkfront/flat.h" // flat_close
 #include "blkfront/vbd.h" // vbd_disconnect
 #include "blkfront/window.h" // window_close
@@ -21,7 +21,7 @@ struct handover_s Handover VARLOW;
 
 // Without an op, until xenstore cannot be in use any more: xenstored answers
 // in 5 s, or is given up (xenstore.c).
-#define BUSY_TICKS 100
+#define HANDOVER_BUSY_TICKS 100
 
 // POST only: nothing is let go of before handover_prepboot().
 void
@@ -33,7 +33,7 @@ handover_setup(void)
 
 // Say what a disk has done since the last time.
 static void
-report(struct vbd_s *vbd)
+handover_report(struct vbd_s *vbd)
 {
     struct vbd_stats_s *s = &vbd->stats;
     if (s->calls == vbd->calls_reported)
@@ -70,18 +70,18 @@ handover_disconnect(struct vbd_s *vbd)
 }
 
 static void
-let_go(void *data)
+handover_let_go(void *data)
 {
     struct vbd_s *vbd = data;
     if (vbd->state == VBD_CONNECTED) {
         handover_flush(vbd);
         handover_disconnect(vbd);
     }
-    report(vbd);
+    handover_report(vbd);
 }
 
 static void
-close_xen(void)
+handover_close_xen(void)
 {
     xen_info_leave();
     Handover.open = 0;
@@ -94,15 +94,15 @@ handover_prepboot(void)
     struct blkfront_drive_s *drive;
     Handover.busy = 1;
     for (drive = DriveList; drive; drive = drive->next)
-        run_thread(let_go, drive_vbd(drive));
+        run_thread(handover_let_go, drive_vbd(drive));
     wait_threads();
-    close_xen();
+    handover_close_xen();
     Handover.busy = 0;
 }
 
 // Map Xen's pages, wherever they are, and have a new look at xenstore.
 static int
-open_xen(void)
+handover_open_xen(void)
 {
     struct blkfront_drive_s *drive;
     if (!xen_is_mapped())
@@ -110,7 +110,7 @@ open_xen(void)
         for (drive = DriveList; drive; drive = drive->next)
             vbd_forget_port(drive_vbd(drive));
     int ret = xen_info_enter();
-    xs_resume();
+    xenstore_resume();
     return ret;
 }
 
@@ -118,38 +118,38 @@ open_xen(void)
 // xenstored answers, and then the answer is not for us.  What is there for
 // too long nobody waits for.
 static int
-is_bad_time(void)
+handover_is_bad_time(void)
 {
-    return xs_is_in_use()
-           && xen_time_coarse() - Handover.last_op < BUSY_TICKS * XenTimeTick;
+    u32 idle = xen_time_coarse() - Handover.last_op;
+    return xenstore_is_in_use() && idle < HANDOVER_BUSY_TICKS * XenTimeTick;
 }
 
 // Let go of all disks that are connected, at any time when none has an op.
 void VISIBLE32FLAT
-blkfront_handover(int by_tick)
+handover_now(int by_tick)
 {
     struct blkfront_drive_s *drive;
-    if (by_tick && is_bad_time())
+    if (by_tick && handover_is_bad_time())
         return;
     Handover.busy = 1;
     if (!xen_is_mapped())
-        open_xen();
+        handover_open_xen();
     for (drive = DriveList; drive; drive = drive->next)
-        let_go(drive_vbd(drive));
-    close_xen();
+        handover_let_go(drive_vbd(drive));
+    handover_close_xen();
     Handover.busy = 0;
 }
 
 // A disk that could not be had is not asked for again for so long: each try
 // may take 10 s.
-#define RETRY_NS 60000000000ULL
+#define HANDOVER_RETRY_NS 60000000000ULL
 
 // Connect a disk that was let go of.  Returns 0, or -1 with the reason in
 // the log, in about 10 s at most.
 int
-handover_return(struct vbd_s *vbd)
+handover_reconnect(struct vbd_s *vbd)
 {
-    if ((!Handover.open || !xen_is_mapped()) && open_xen())
+    if ((!Handover.open || !xen_is_mapped()) && handover_open_xen())
         return -1;
     Handover.open = 1;
     if (xen_time() < vbd->retry_time)
@@ -157,7 +157,7 @@ handover_return(struct vbd_s *vbd)
     vbd->retry_time = 0;
     if (!vbd_connect(vbd))
         return 0;
-    vbd->retry_time = xen_time() + RETRY_NS;
+    vbd->retry_time = xen_time() + HANDOVER_RETRY_NS;
     return -1;
 }
 
@@ -170,8 +170,8 @@ handover_unstick(struct vbd_s *vbd)
     if (!vbd->persistent)
         return;
     if (!xen_is_mapped())
-        open_xen();
-    let_go(vbd);
+        handover_open_xen();
+    handover_let_go(vbd);
 }
 
 // The connection is not there any more, because the backend is not, or
@@ -181,7 +181,7 @@ void
 handover_lost(struct vbd_s *vbd)
 {
     vbd_log(vbd, "connection lost");
-    open_xen();
+    handover_open_xen();
     handover_disconnect(vbd);
 }
 

@@ -48,13 +48,13 @@ handover_set_idle_limit(u8 ticks)
 }
 
 void handover_setup(void);
-int handover_return(struct vbd_s *vbd);
+int handover_reconnect(struct vbd_s *vbd);
 void handover_unstick(struct vbd_s *vbd);
 void handover_lost(struct vbd_s *vbd);
 void handover_stop(struct vbd_s *vbd, const char *why);
 void handover_flush(struct vbd_s *vbd);
 void handover_disconnect(struct vbd_s *vbd);
 void handover_prepboot(void);
-void blkfront_handover(int by_tick);
+void handover_now(int by_tick);
 
 #endif // handover.h

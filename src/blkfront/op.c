@@ -15,14 +15,14 @@
 #include "string.h" // memset
 #include "xen/machine.h" // machine_copy
 
-#define OP_BOUNCE_SIZE (PLAN_MAX_SECTORS * XEN_SECTOR_SIZE)
+#define OP_BOUNCE_SIZE (INDIRECT_PLAN_SECTORS * XEN_SECTOR_SIZE)
 _Static_assert(OP_BOUNCE_SIZE == PAGES_BOUNCE * XEN_PAGE_SIZE
                , "the bounce pages hold an op");
 
 static int
 op_bounce(struct vbd_s *vbd, struct op_s *op, u32 addr)
 {
-    void *bounce = phys_to_ptr(Pages.bounce), *buf = phys_to_ptr(addr);
+    void *bounce = machine_ptr(Pages.bounce), *buf = machine_ptr(addr);
     if (!vbd->trusted)
         // Pages are granted whole: leave nothing of earlier ops in them.
         memset(bounce, 0, OP_BOUNCE_SIZE);

@@ -13,13 +13,13 @@
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
-#include "indirect.h" // PLAN_MAX_SECTORS
+#include "indirect.h" // INDIRECT_PLAN_SECTORS
 #include "stacks.h" // call32
 #include "std/disk.h" // DISK_RET_SUCCESS
 
 // The disk, where this code reaches what it needs for it, else NULL.
 static struct vbd_s *
-reach_vbd(struct disk_op_s *op)
+op16_reach_vbd(struct disk_op_s *op)
 {
     struct blkfront_drive_s *drive_fl = container_of(
         op->drive_fl, struct blkfront_drive_s, drive);
@@ -27,17 +27,17 @@ reach_vbd(struct disk_op_s *op)
     if (!CONFIG_XEN_BLKFRONT_16BIT || !on_extra_stack()
         || !machine_is_low(addr, sizeof(struct vbd_s)))
         return NULL;
-    struct vbd_s *vbd = phys_to_ptr(addr);
+    struct vbd_s *vbd = machine_ptr(addr);
     return vbd->low ? vbd : NULL;
 }
 
 // Is an op one for this code: without a copy, or with one that 16-bit code can
 // make, and with nothing against success?
 static int
-is_simple(struct vbd_s *vbd, const struct op_s *op)
+op16_is_simple(struct vbd_s *vbd, const struct op_s *op)
 {
     int aligned = !(op->addr % XEN_SECTOR_SIZE);
-    return op->count - 1 < PLAN_MAX_SECTORS
+    return op->count - 1 < INDIRECT_PLAN_SECTORS
            && (aligned || (!op->write && op->addr < 0xa0000))
            && !xfer_check(vbd, op) && xfer_can_grant(vbd, op)
            && machine_in_real_mode();
@@ -46,7 +46,7 @@ is_simple(struct vbd_s *vbd, const struct op_s *op)
 // Transfer in place.  Returns 0, or -1 if 32-bit code has to deal with what
 // went wrong.
 static int
-transfer_16(struct vbd_s *vbd, struct op_s *op)
+op16_transfer(struct vbd_s *vbd, struct op_s *op)
 {
     if (op->write)
         stream_drop(&vbd->stream);
@@ -58,7 +58,7 @@ transfer_16(struct vbd_s *vbd, struct op_s *op)
 
 // Serve a read by what was read ahead.  Returns -1 if 32-bit code has to.
 static int
-copy_16(struct vbd_s *vbd, struct op_s *op)
+op16_copy(struct vbd_s *vbd, struct op_s *op)
 {
     if (stream_copy(&vbd->stream, op->lba, op->count, op->addr))
         return -1;
@@ -69,19 +69,19 @@ copy_16(struct vbd_s *vbd, struct op_s *op)
 // Serve an op here.  Returns 0, or -1 if 32-bit code has to serve it, or to
 // bring it to its end.
 static int
-try_16(struct disk_op_s *disk_op)
+op16_try(struct disk_op_s *disk_op)
 {
     struct op_s op;
-    struct vbd_s *vbd = reach_vbd(disk_op);
-    if (!vbd || op_translate(&op, disk_op) || !is_simple(vbd, &op))
+    struct vbd_s *vbd = op16_reach_vbd(disk_op);
+    if (!vbd || op_translate(&op, disk_op) || !op16_is_simple(vbd, &op))
         return -1;
     // For the compiler's string instructions.
     SET_SEG(ES, GET_SEG(SS));
     barrier();
     if (!op.write && stream_wants(&vbd->stream, op.lba, op.count)) {
-        if (copy_16(vbd, &op))
+        if (op16_copy(vbd, &op))
             return -1;
-    } else if (transfer_16(vbd, &op)) {
+    } else if (op16_transfer(vbd, &op)) {
         disk_op->command |= OP_BEGUN;
     }
     vbd->stats.calls++;
@@ -91,9 +91,9 @@ try_16(struct disk_op_s *disk_op)
 
 // Serve an op by the disk itself, here or in 32-bit code.
 static int
-process_vbd_op(struct disk_op_s *op)
+op16_process_vbd(struct disk_op_s *op)
 {
-    if (!try_16(op))
+    if (!op16_try(op))
         return DISK_RET_SUCCESS;
     return call32(process_op_32, (u32)MAKE_FLATPTR(GET_SEG(SS), op)
                   , DISK_RET_EPARAM);
@@ -102,7 +102,7 @@ process_vbd_op(struct disk_op_s *op)
 // Does the emulated twin serve an op?  In virtual-8086 mode neither Xen nor
 // 32-bit code can be reached.
 static int
-twin_serves(struct blkfront_drive_s *drive_fl, u8 command)
+op16_twin_serves(struct blkfront_drive_s *drive_fl, u8 command)
 {
     if (drive_is_on_twin(drive_fl))
         return 1;
@@ -122,8 +122,8 @@ blkfront_process_op_16(struct disk_op_s *op)
     ASSERT16();
     struct blkfront_drive_s *drive_fl = container_of(
         op->drive_fl, struct blkfront_drive_s, drive);
-    if (!twin_serves(drive_fl, op->command))
-        return process_vbd_op(op);
+    if (!op16_twin_serves(drive_fl, op->command))
+        return op16_process_vbd(op);
     op->drive_fl = GET_FLATPTR(drive_fl->twin);
     return process_op(op);
 }

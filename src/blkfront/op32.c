@@ -6,7 +6,7 @@
 #include "blkfront/blkfront.h" // blkfront_process_op
 #include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/flat.h" // flat_run
-#include "blkfront/handover.h" // handover_return
+#include "blkfront/handover.h" // handover_reconnect
 #include "blkfront/op.h" // struct op_s
 #include "blkfront/op32.h" // op32_run
 #include "blkfront/readahead.h" // readahead_read
@@ -36,7 +36,8 @@ op32_long(struct vbd_s *vbd, struct op_s *op)
         u32 left = op->count - op->done;
         piece.lba = op->lba + op->done;
         piece.addr = op->addr + op->done * XEN_SECTOR_SIZE;
-        piece.count = left < PLAN_MAX_SECTORS ? left : PLAN_MAX_SECTORS;
+        piece.count = left < INDIRECT_PLAN_SECTORS
+                      ? left : INDIRECT_PLAN_SECTORS;
         piece.done = 0;
         result = readahead_read(vbd, &piece);
         if (result == XFER_NOT_DONE)
@@ -65,7 +66,7 @@ op32_conclude(struct vbd_s *vbd, struct op_s *op, int result)
         return op->done == op->count ? DISK_RET_SUCCESS : DISK_RET_EBADTRACK;
     if (result == XFER_NOT_DONE)
         return DISK_RET_EPARAM;
-    // After this guest was restored, what was read of Xen's pages means nothing.
+    // After this guest was restored, what Xen's pages said means nothing.
     if (!xen_is_mapped()
         || (result == XFER_NO_RESPONSE && !evtchn_is_bound(vbd->port)))
         handover_lost(vbd);
@@ -85,7 +86,7 @@ op32_run(struct vbd_s *vbd, struct op_s *op)
     if (!ret && op->count) {
         if (op->write)
             stream_drop(&vbd->stream);
-        if (op->high || op->count > PLAN_MAX_SECTORS) {
+        if (op->high || op->count > INDIRECT_PLAN_SECTORS) {
             result = op32_long(vbd, op);
         } else {
             if (!op->begun)
@@ -109,7 +110,7 @@ op32_run_vbd(struct vbd_s *vbd, struct op_s *op)
     if (vbd->can_stick && flat_can_share(vbd, op))
         handover_unstick(vbd);
     for (tries = 0; tries < 2; tries++) {
-        if (vbd->state == VBD_CLOSED && handover_return(vbd))
+        if (vbd->state == VBD_CLOSED && handover_reconnect(vbd))
             break;
         ret = op32_run(vbd, op);
         if (vbd->state != VBD_CLOSED)

@@ -11,18 +11,18 @@
 //                      (where it is built in)
 
 #include "blkfront/options.h" // options_read
-#include "blkfront/window.h" // WINDOW_MAX_PAGES
-#include "xen/xenstore.h" // xs_read
+#include "blkfront/window.h" // STREAM_WINDOW_PAGES
+#include "xen/xenstore.h" // xenstore_read
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "output.h" // snprintf
 #include "string.h" // memcmp
 
 // As many as hvmloader looks at.
-#define MAX_OEM_STRINGS 99
+#define OPTIONS_MAX_OEM_STRINGS 99
 
 // A number of one or two digits, or -1.
 static int
-parse_number(const char *text)
+options_parse_number(const char *text)
 {
     u32 tens = text[0] - '0', ones = text[1] - '0';
     if (tens <= 9 && !text[1])
@@ -30,17 +30,17 @@ parse_number(const char *text)
     return tens <= 9 && ones <= 9 && !text[2] ? (int)(tens * 10 + ones) : -1;
 }
 
-_Static_assert(WINDOW_MAX_PAGES == 64, "as the messages say");
+_Static_assert(STREAM_WINDOW_PAGES == 64, "as the messages say");
 
 // Take the value of the option 'name', which ends with "=", where 'text' is
 // one of it, from 0 to 'max'.  Returns whether it is.
 static int
-take_number(const char *text, const char *name, int max, u8 *value)
+options_take_number(const char *text, const char *name, int max, u8 *value)
 {
     u32 len = strlen(name);
     if (memcmp(text, name, len))
         return 0;
-    int number = parse_number(&text[len]);
+    int number = options_parse_number(&text[len]);
     if (number < 0 || number > max)
         return 0;
     *value = (u8)number;
@@ -49,17 +49,17 @@ take_number(const char *text, const char *name, int max, u8 *value)
 
 // Returns -1 where the driver is switched off.
 static int
-take_option(const char *text, struct options_s *options)
+options_take_option(const char *text, struct options_s *options)
 {
     if (!strcmp(text, "xen-blk=off"))
         return -1;
     if (memcmp(text, "xen-blk", 7))
         // Somebody else's
         return 0;
-    if (take_number(text, "xen-blk.idle=", 99, &options->idle_ticks)
+    if (options_take_number(text, "xen-blk.idle=", 99, &options->idle_ticks)
         || (CONFIG_XEN_BLKFRONT_READAHEAD
-            && take_number(text, "xen-blk.ahead=", WINDOW_MAX_PAGES
-                           , &options->ahead_pages)))
+            && options_take_number(text, "xen-blk.ahead=", STREAM_WINDOW_PAGES
+                                   , &options->ahead_pages)))
         return 0;
     dprintf(1, "xen-blk: unknown option \"%s\"; known: xen-blk=off,"
             " xen-blk.idle=0 to 99%s\n", text
@@ -74,13 +74,13 @@ options_read(struct options_s *options)
 {
     char key[16], text[32];
     int i;
-    for (i = 1; i <= MAX_OEM_STRINGS; i++) {
+    for (i = 1; i <= OPTIONS_MAX_OEM_STRINGS; i++) {
         snprintf(key, sizeof(key), "oem-%d", i);
         memset(text, 0, sizeof(text));
-        int len = xs_read("bios-strings", key, text, sizeof(text));
-        if (len == XS_ENOENT)
+        int len = xenstore_read("bios-strings", key, text, sizeof(text));
+        if (len == XENSTORE_ENOENT)
             break;
-        if (len > 0 && take_option(text, options))
+        if (len > 0 && options_take_option(text, options))
             return -1;
     }
     return 0;

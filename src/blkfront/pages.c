@@ -9,7 +9,7 @@
 #include "malloc.h" // memalign_high
 #include "output.h" // warn_noalloc
 #include "string.h" // memset
-#include "xen/machine.h" // ptr_to_phys
+#include "xen/machine.h" // machine_phys
 #include "xen/xen_abi.h" // XEN_PAGE_SIZE
 
 struct pages_s Pages VARLOW;
@@ -31,7 +31,7 @@ pages_setup(void)
     }
     memset(bounce, 0, size);
     memset(scratch, 0, XEN_PAGE_SIZE);
-    Pages.bounce = ptr_to_phys(bounce);
-    Pages.scratch = ptr_to_phys(scratch);
+    Pages.bounce = machine_phys(bounce);
+    Pages.scratch = machine_phys(scratch);
     return 0;
 }

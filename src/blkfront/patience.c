@@ -11,12 +11,12 @@
 #include "blkfront/patience.h" // struct patience_s
 
 // Spins in vain before the next wait sleeps again.
-#define SPINS_IN_VAIN 3
+#define PATIENCE_SPINS_IN_VAIN 3
 
 // Waits that sleep between two probes: more each time, as long as they are
 // in vain.
-#define PROBE_MIN 16
-#define PROBE_MAX 1024
+#define PATIENCE_PROBE_MIN 16
+#define PATIENCE_PROBE_MAX 1024
 
 // Whether the wait that begins is to be spun.
 int
@@ -36,16 +36,16 @@ void
 patience_learn(struct patience_s *patience, int answered)
 {
     if (answered) {
-        patience->spins = SPINS_IN_VAIN;
+        patience->spins = PATIENCE_SPINS_IN_VAIN;
         patience->interval = 0;
         return;
     }
     if (patience->spins && --patience->spins)
         return;
     u32 interval = patience->interval * 2;
-    if (interval < PROBE_MIN)
-        interval = PROBE_MIN;
-    if (interval > PROBE_MAX)
-        interval = PROBE_MAX;
+    if (interval < PATIENCE_PROBE_MIN)
+        interval = PATIENCE_PROBE_MIN;
+    if (interval > PATIENCE_PROBE_MAX)
+        interval = PATIENCE_PROBE_MAX;
     patience->interval = patience->until_probe = interval;
 }

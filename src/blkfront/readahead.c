@@ -17,20 +17,22 @@
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 
 // What a stream begins with; each window that is used doubles the next one.
-#define FIRST_PAGES 8
+#define READAHEAD_FIRST_PAGES 8
 
 // Begin to read ahead with a read of 'count' sectors, and room for the next.
 static void
-start(struct vbd_s *vbd, u64 lba, u32 count)
+readahead_start(struct vbd_s *vbd, u64 lba, u32 count)
 {
-    u32 pages = 2 * count / SECTORS_PER_PAGE + 1;
-    window_fetch(vbd, lba, pages > FIRST_PAGES ? pages : FIRST_PAGES);
+    u32 pages = 2 * count / XEN_SECTORS_PER_PAGE + 1;
+    if (pages < READAHEAD_FIRST_PAGES)
+        pages = READAHEAD_FIRST_PAGES;
+    window_fetch(vbd, lba, pages);
 }
 
 // Copy sectors out of the windows.  Returns enum xfer_result: XFER_NOT_DONE
 // where they have not all of them.
 static int
-copy_windows(struct vbd_s *vbd, u64 lba, u32 count, u32 addr)
+readahead_copy_windows(struct vbd_s *vbd, u64 lba, u32 count, u32 addr)
 {
     while (count) {
         struct window_s *window = stream_window(&vbd->stream, lba);
@@ -64,8 +66,8 @@ readahead_read(struct vbd_s *vbd, struct op_s *op)
     int result = XFER_NOT_DONE;
     if (!window_open(vbd)) {
         if (!stream_window(stream, lba) || !stream_window(stream, last))
-            start(vbd, lba, op->count);
-        result = copy_windows(vbd, lba, op->count, op->addr);
+            readahead_start(vbd, lba, op->count);
+        result = readahead_copy_windows(vbd, lba, op->count, op->addr);
     }
     if (result) {
         stream_end(stream); // It does not pay here

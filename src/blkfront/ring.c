@@ -13,9 +13,9 @@ _Static_assert(__CONST_RING_SIZE(blkif, XEN_PAGE_SIZE) == RING_SLOTS
                , "a page holds that many, a power of two");
 
 static volatile struct blkif_sring *
-shared_ring(const struct ring_s *ring)
+ring_shared(const struct ring_s *ring)
 {
-    return phys_to_ptr(ring->sring);
+    return machine_ptr(ring->sring);
 }
 
 // Begin with an empty ring on the page at the guest-physical address
@@ -25,7 +25,7 @@ ring_init(struct ring_s *ring, u32 sring)
 {
     memset(ring, 0, sizeof(*ring));
     ring->sring = sring;
-    struct blkif_sring *shared = phys_to_ptr(sring);
+    struct blkif_sring *shared = machine_ptr(sring);
     memset(shared, 0, XEN_PAGE_SIZE);
     // An event for the first request; none for a response before ring_arm()
     // asks for one.
@@ -34,8 +34,8 @@ ring_init(struct ring_s *ring, u32 sring)
 
 // Fill in a direct request: its segments are part of it.
 static void
-fill_direct(struct blkif_request *request, const struct ring_slot_s *slot
-            , u16 handle, u64 sector, const struct ring_data_s *data)
+ring_fill_direct(struct blkif_request *request, const struct ring_slot_s *slot
+                 , u16 handle, u64 sector, const struct ring_data_s *data)
 {
     request->operation = slot->operation;
     request->nr_segments = data->nr_segments;
@@ -49,9 +49,9 @@ fill_direct(struct blkif_request *request, const struct ring_slot_s *slot
 
 // Fill in an indirect request: its segments are on a page of their own.
 static void
-fill_indirect(struct blkif_request_indirect *request
-              , const struct ring_slot_s *slot, u16 handle, u64 sector
-              , const struct ring_data_s *data)
+ring_fill_indirect(struct blkif_request_indirect *request
+                   , const struct ring_slot_s *slot, u16 handle, u64 sector
+                   , const struct ring_data_s *data)
 {
     request->operation = BLKIF_OP_INDIRECT;
     request->indirect_op = slot->operation;
@@ -82,12 +82,12 @@ ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
     slot->deferred = 0;
     slot->status = BLKIF_RSP_ERROR;
     // Not volatile: the backend looks at requests that req_prod covers.
-    struct blkif_sring *sring = phys_to_ptr(ring->sring);
+    struct blkif_sring *sring = machine_ptr(ring->sring);
     struct blkif_request *request = &sring->ring[index].req;
     if (data->indirect)
-        fill_indirect((void *)request, slot, handle, sector, data);
+        ring_fill_indirect((void *)request, slot, handle, sector, data);
     else
-        fill_direct(request, slot, handle, sector, data);
+        ring_fill_direct(request, slot, handle, sector, data);
     ring->req_added++;
     ring->busy++;
     return index;
@@ -104,7 +104,7 @@ ring_defer(struct ring_s *ring, u32 index)
 
 // Wait for it, from now on.  Returns whether it is not there yet.
 int
-ring_await(struct ring_s *ring, u32 index)
+ring_expect(struct ring_s *ring, u32 index)
 {
     struct ring_slot_s *slot = &ring->slot[index];
     if (!slot->busy)
@@ -121,7 +121,7 @@ ring_await(struct ring_s *ring, u32 index)
 int
 ring_push(struct ring_s *ring)
 {
-    volatile struct blkif_sring *sring = shared_ring(ring);
+    volatile struct blkif_sring *sring = ring_shared(ring);
     u32 count = ring->req_added - ring->req_prod;
     ring->req_prod = ring->req_added;
     smp_wmb(); // The requests are there before the index says so
@@ -133,7 +133,7 @@ ring_push(struct ring_s *ring)
 // Book one response.  The operation of an indirect request may come back
 // either way: blkback names the inner one, the specification the outer one.
 static int
-take_response(struct ring_s *ring, const struct blkif_response *response)
+ring_take_response(struct ring_s *ring, const struct blkif_response *response)
 {
     struct ring_slot_s *slot = &ring->slot[response->id % RING_SLOTS];
     if (!slot->busy || response->id != slot->id
@@ -154,7 +154,7 @@ take_response(struct ring_s *ring, const struct blkif_response *response)
 int
 ring_reap(struct ring_s *ring)
 {
-    volatile struct blkif_sring *sring = shared_ring(ring);
+    volatile struct blkif_sring *sring = ring_shared(ring);
     RING_IDX prod = sring->rsp_prod;
     if (prod - ring->rsp_cons > ring->busy + ring->deferred)
         // More answers than questions
@@ -164,7 +164,7 @@ ring_reap(struct ring_s *ring)
         // Copied once: the backend may change it at any time.
         struct blkif_response response
             = sring->ring[ring->rsp_cons++ % RING_SLOTS].rsp;
-        if (take_response(ring, &response))
+        if (ring_take_response(ring, &response))
             return -1;
     }
     return ring->busy;
@@ -176,7 +176,7 @@ ring_reap(struct ring_s *ring)
 int
 ring_arm(struct ring_s *ring)
 {
-    volatile struct blkif_sring *sring = shared_ring(ring);
+    volatile struct blkif_sring *sring = ring_shared(ring);
     sring->rsp_event = ring->rsp_cons + ring->busy;
     machine_mb(); // The wish is seen before the last look at rsp_prod
     return sring->rsp_prod != ring->rsp_cons;

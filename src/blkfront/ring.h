@@ -42,7 +42,7 @@ void ring_init(struct ring_s *ring, u32 sring);
 int ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
              , const struct ring_data_s *data);
 void ring_defer(struct ring_s *ring, u32 index);
-int ring_await(struct ring_s *ring, u32 index);
+int ring_expect(struct ring_s *ring, u32 index);
 int ring_push(struct ring_s *ring);
 int ring_reap(struct ring_s *ring);
 int ring_arm(struct ring_s *ring);

@@ -15,7 +15,7 @@
 
 // Ticks of the clock until what was read ahead is too old: others may write
 // to the disk.
-#define MAX_AGE 2
+#define STREAM_MAX_AGE 2
 
 // The reads that come next are no stream yet.
 void
@@ -30,10 +30,10 @@ struct window_s *
 stream_window(struct stream_s *stream, u64 lba)
 {
     struct window_s *window = stream->window;
-    for (; window < &stream->window[WINDOWS]; window++) {
+    for (; window < &stream->window[STREAM_WINDOWS]; window++) {
         if (lba - window->lba >= window->count)
             continue;
-        if (xen_time_coarse() - window->time <= MAX_AGE * XenTimeTick)
+        if (xen_time_coarse() - window->time <= STREAM_MAX_AGE * XenTimeTick)
             return window;
         window->count = 0;
         stream_end(stream);
@@ -48,7 +48,7 @@ int
 stream_wants(struct stream_s *stream, u64 lba, u32 count)
 {
     if (!CONFIG_XEN_BLKFRONT_READAHEAD
-        || count > stream->max_pages * SECTORS_PER_PAGE / 2)
+        || count > stream->max_pages * XEN_SECTORS_PER_PAGE / 2)
         return 0;
     return (stream_window(stream, lba)
             && stream_window(stream, lba + count - 1))
@@ -68,7 +68,7 @@ stream_note(struct stream_s *stream, u64 lba, u32 count)
 // Have Xen copy between two frames of this guest, at each end from one page
 // at most into the next.  Returns 0 or -1.
 static int
-copy_by_xen(u32 dest, u32 src, u32 len)
+stream_copy_by_xen(u32 dest, u32 src, u32 len)
 {
     struct gnttab_copy piece[2] = { { .len = 0 } };
     u32 n = 0, i;
@@ -108,9 +108,10 @@ stream_copy(struct stream_s *stream, u64 lba, u32 count, u32 addr)
     if (!window || window == &stream->window[stream->newest]
         || window->on_way)
         return -1;
-    u32 first = (u32)(lba - window->lba), len = count * XEN_SECTOR_SIZE;
+    u32 first = (u32)(lba - window->lba);
+    u32 src = window->pages + first * XEN_SECTOR_SIZE;
     if (count > window->count - first
-        || copy_by_xen(addr, window->pages + first * XEN_SECTOR_SIZE, len))
+        || stream_copy_by_xen(addr, src, count * XEN_SECTOR_SIZE))
         return -1;
     stream_note(stream, lba, count);
     return 0;
@@ -121,6 +122,6 @@ void
 stream_drop(struct stream_s *stream)
 {
     u32 i;
-    for (i = 0; CONFIG_XEN_BLKFRONT_READAHEAD && i < WINDOWS; i++)
+    for (i = 0; CONFIG_XEN_BLKFRONT_READAHEAD && i < STREAM_WINDOWS; i++)
         stream->window[i].count = 0;
 }

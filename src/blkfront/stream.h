@@ -7,10 +7,10 @@
 #include "gref_pool.h" // grant_ref_t
 
 // Of a window at most: 256 KiB.
-#define WINDOW_MAX_PAGES 64
+#define STREAM_WINDOW_PAGES 64
 
 // As many as a stream needs: one to read from, and one that is filled.
-#define WINDOWS 2
+#define STREAM_WINDOWS 2
 
 // Part of a disk, read into pages of the driver's own.
 struct window_s {
@@ -19,7 +19,7 @@ struct window_s {
     u32 time;               // When it was asked for, by the coarse clock
     u32 pages;              // Guest-physical address
     grant_ref_t gref;       // Of the first page; they go down from there
-    grant_ref_t segments;   // Page of all its segments, GREF_NONE for none
+    grant_ref_t segments;   // Page of all its segments, GREF_POOL_NONE for none
     u32 id;                 // Of its first request in the ring
     u8 requests;            // How many, one after another
     u8 on_way;              // They were not all seen to be answered
@@ -35,7 +35,7 @@ struct stream_s {
     struct gref_pool_s *pool;   // In reach of 32-bit code alone
     u8 shared;              // The pages are granted
     u8 newest;              // Number of the window that was asked for last
-    struct window_s window[WINDOWS];
+    struct window_s window[STREAM_WINDOWS];
 };
 
 struct window_s *stream_window(struct stream_s *stream, u64 lba);

@@ -5,28 +5,28 @@
 
 #include "biosvar.h" // GET_LOW
 #include "blkfront/blkfront.h" // blkfront_release
-#include "blkfront/handover.h" // blkfront_handover
+#include "blkfront/handover.h" // handover_now
 #include "xen/xen_time.h" // xen_time
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "stacks.h" // call32
 
 static void
-release(int by_tick)
+trigger_release(int by_tick)
 {
     if (!CONFIG_XEN_BLKFRONT || !GET_LOW(Handover.open)
         || GET_LOW(Handover.busy))
         return;
     if (MODESEGMENT)
-        call32(blkfront_handover, by_tick, 0);
+        call32(handover_now, by_tick, 0);
     else
-        blkfront_handover(by_tick);
+        handover_now(by_tick);
 }
 
 // A call announces an OS: let go of all disks.
 void
 blkfront_release(void)
 {
-    release(0);
+    trigger_release(0);
 }
 
 // Let go of disks that nobody has used for a while.  By the clock and not by
@@ -40,7 +40,7 @@ blkfront_tick(void)
         return;
     u32 limit = GET_LOW(Handover.idle_limit) * GET_LOW(XenTimeTick);
     if (limit && xen_time_coarse() - GET_LOW(Handover.last_op) > limit)
-        release(1);
+        trigger_release(1);
 }
 
 // int15 'ax' is called.  What announces an OS: questions for memory, which

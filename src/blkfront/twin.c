@@ -9,27 +9,27 @@
 #include "blkfront/blkfront.h" // blkfront_hide_twins
 #include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/vbd_name.h" // vbd_number
+#include "blkfront/vbd_name.h" // vbd_name_parse
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "output.h" // dprintf
 #include "string.h" // memcmp
 #include "util.h" // boot_next_hd
 
 static int
-is_scsi(struct blkfront_drive_s *blkdrive)
+twin_is_scsi(struct blkfront_drive_s *blkdrive)
 {
-    const char *prefix = vbd_number(drive_vbd(blkdrive)->device).prefix;
+    const char *prefix = vbd_name_parse(drive_vbd(blkdrive)->device).prefix;
     return prefix && prefix[0] == 's';
 }
 
 // How many of our SCSI disks stand before device number 'device'.
 static u32
-count_scsi(u32 device)
+twin_count_scsi(u32 device)
 {
     struct blkfront_drive_s *blkdrive;
     u32 count = 0;
     for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next)
-        count += is_scsi(blkdrive) && drive_vbd(blkdrive)->device < device;
+        count += twin_is_scsi(blkdrive) && drive_vbd(blkdrive)->device < device;
     return count;
 }
 
@@ -37,19 +37,19 @@ count_scsi(u32 device)
 // order of their targets.  NULL where there are not as many as ours: some
 // disk is unknown to one side, and the count tells nothing.
 static struct drive_s *
-find_scsi_twin(u32 n)
+twin_find_scsi(u32 n)
 {
     struct drive_s *drive, *twin = NULL;
     u32 count = 0;
     for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
         if (drive->type == DTYPE_LSI_SCSI && count++ == n)
             twin = drive;
-    return count == count_scsi(~0) ? twin : NULL;
+    return count == twin_count_scsi(~0) ? twin : NULL;
 }
 
 // The hard disk at place n of the emulated IDE or AHCI controller.
 static struct drive_s *
-find_ata_twin(u32 n)
+twin_find_ata(u32 n)
 {
     struct drive_s *drive;
     for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
@@ -60,17 +60,17 @@ find_ata_twin(u32 n)
 }
 
 static struct drive_s *
-find_twin(struct blkfront_drive_s *blkdrive)
+twin_find(struct blkfront_drive_s *blkdrive)
 {
     u32 device = drive_vbd(blkdrive)->device;
-    struct vbd_number_s number = vbd_number(device);
+    struct vbd_number_s number = vbd_name_parse(device);
     struct drive_s *twin;
     if (!number.prefix || number.partition)
         return NULL;
-    if (is_scsi(blkdrive))
-        twin = find_scsi_twin(count_scsi(device));
+    if (twin_is_scsi(blkdrive))
+        twin = twin_find_scsi(twin_count_scsi(device));
     else
-        twin = find_ata_twin(number.disk);
+        twin = twin_find_ata(number.disk);
     if (twin && (twin->sectors != blkdrive->drive.sectors
                  || twin->blksize != DISK_SECTOR_SIZE))
         return NULL;
@@ -83,11 +83,11 @@ find_twin(struct blkfront_drive_s *blkdrive)
 // keeps the map in its memory.  libxl writes "aio:" for raw images of qemu's
 // and a path for blkback's.
 static u8
-sees_writes(struct vbd_s *vbd)
+twin_sees_writes(struct vbd_s *vbd)
 {
     char params[8];
-    int len = xs_read_start(vbd->backend_dir, "params", params
-                            , sizeof(params));
+    int len = xenstore_read_start(vbd->backend_dir, "params", params
+                                  , sizeof(params));
     return len > 0 && (params[0] == '/' || !memcmp(params, "aio:", 4));
 }
 
@@ -102,13 +102,13 @@ blkfront_hide_twins(void)
     // The first loop counts what the second one hides.
     for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next)
         if (!blkdrive->twin)
-            blkdrive->twin = find_twin(blkdrive);
+            blkdrive->twin = twin_find(blkdrive);
     for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next) {
         if (!blkdrive->twin
             || boot_replace_hd(blkdrive->twin, &blkdrive->drive))
             continue;
         struct vbd_s *vbd = drive_vbd(blkdrive);
-        blkdrive->twin_sees_writes = sees_writes(vbd);
+        blkdrive->twin_sees_writes = twin_sees_writes(vbd);
         dprintf(1, "xen-blk: %s: takes the place of its emulated twin%s\n"
                 , vbd->name, blkdrive->twin_sees_writes
                 ? "" : ", which will not see writes");

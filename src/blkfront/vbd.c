@@ -17,23 +17,24 @@
 #include "string.h" // memset
 
 // The toolstack's hotplug scripts run before a backend is ready.
-#define CONNECT_SECONDS 10
-#define CLOSE_SECONDS    5
+#define VBD_CONNECT_SECONDS 10
+#define VBD_CLOSE_SECONDS    5
 
 // Between two looks at a backend's state, and a little more each time: a look
 // costs dom0 a turn of xenstored's.  For the 10 s of a connect it is 10 ms.
-#define NAP_NS                 200000
+#define VBD_NAP_NS                 200000
 
 // Xen's protocol counts sectors in 64 bits, but in bytes a disk ends here.
-#define MAX_SECTORS ((1ULL << 55) - 1)
+#define VBD_MAX_SECTORS ((1ULL << 55) - 1)
 
 // The ring's reference and that of the page of indirect segments.
-#define RING_GREFS 2
+#define VBD_RING_GREFS 2
 
 _Static_assert(VBD_STICKY_GREFS <= GREF_POOL_MAX, "they fit a pool");
-_Static_assert(VBD_LOW_PAGES * XEN_PAGE_SIZE == 0xa0000, "see xfer_can_grant()");
+_Static_assert(VBD_LOW_PAGES * XEN_PAGE_SIZE == 0xa0000
+               , "see xfer_can_grant()");
 
-#define STATE(state) (1 << XenbusState##state)
+#define VBD_STATE(state) (1 << XenbusState##state)
 
 
 // Say something about a device; of one text the log's words are there once.
@@ -50,24 +51,24 @@ vbd_log(struct vbd_s *vbd, const char *text)
 
 // Seen by the backend at the next look at its own state.
 static void
-set_state(struct vbd_s *vbd, u32 state)
+vbd_set_state(struct vbd_s *vbd, u32 state)
 {
-    xs_write_number(vbd->dir, "state", state);
+    xenstore_write_number(vbd->dir, "state", state);
 }
 
 // The state of one end; a missing or malformed node is XenbusStateUnknown.
 static u32
-get_state(const char *dir)
+vbd_get_state(const char *dir)
 {
     u64 state;
-    if (xs_read_number(dir, "state", XenbusStateReconfigured, &state))
+    if (xenstore_read_number(dir, "state", XenbusStateReconfigured, &state))
         return XenbusStateUnknown;
     return (u32)state;
 }
 
 // Let the waits to come last so long at most.
 static void
-set_deadline(struct vbd_s *vbd, u32 seconds)
+vbd_set_deadline(struct vbd_s *vbd, u32 seconds)
 {
     vbd->deadline = xen_time() + seconds * 1000000000ULL;
 }
@@ -76,11 +77,11 @@ set_deadline(struct vbd_s *vbd, u32 seconds)
 // Returns its state, or -1 where it is gone or late.  Other threads of POST
 // connect meanwhile.
 static int
-wait_backend(struct vbd_s *vbd, u32 wanted)
+vbd_wait_backend(struct vbd_s *vbd, u32 wanted)
 {
-    u32 nap = NAP_NS;
+    u32 nap = VBD_NAP_NS;
     for (;;) {
-        u32 state = get_state(vbd->backend_dir);
+        u32 state = vbd_get_state(vbd->backend_dir);
         if (wanted & (1 << state))
             return state;
         u64 now = xen_time();
@@ -90,26 +91,26 @@ wait_backend(struct vbd_s *vbd, u32 wanted)
             return -1;
         }
         yield();
-        xs_nap(now + nap);
-        nap += NAP_NS / 32;
+        xenstore_nap(now + nap);
+        nap += VBD_NAP_NS / 32;
     }
 }
 
 // Make the backend let go of whatever a frontend has shared with it.
 // Returns its state, or -1.
 static int
-close_backend(struct vbd_s *vbd)
+vbd_close_backend(struct vbd_s *vbd)
 {
-    u32 open = STATE(Initialised) | STATE(Connected)
-               | STATE(Reconfiguring) | STATE(Reconfigured);
-    int state = get_state(vbd->backend_dir);
+    u32 open = VBD_STATE(Initialised) | VBD_STATE(Connected)
+               | VBD_STATE(Reconfiguring) | VBD_STATE(Reconfigured);
+    int state = vbd_get_state(vbd->backend_dir);
     if (open & (1 << state)) {
-        set_state(vbd, XenbusStateClosing);
-        state = wait_backend(vbd, ~open);
+        vbd_set_state(vbd, XenbusStateClosing);
+        state = vbd_wait_backend(vbd, ~open);
     }
     if (state == XenbusStateClosing) {
-        set_state(vbd, XenbusStateClosed);
-        state = wait_backend(vbd, ~(open | STATE(Closing)));
+        vbd_set_state(vbd, XenbusStateClosed);
+        state = vbd_wait_backend(vbd, ~(open | VBD_STATE(Closing)));
     }
     return state;
 }
@@ -118,12 +119,12 @@ close_backend(struct vbd_s *vbd)
 // that is closed then will not open again, and what we wrote to our own
 // directory would stay for ever.
 static int
-is_detached(struct vbd_s *vbd, int state)
+vbd_is_detached(struct vbd_s *vbd, int state)
 {
     u64 online;
     if (state != XenbusStateUnknown
         && (state != XenbusStateClosed
-            || xs_read_number(vbd->backend_dir, "online", 1, &online)
+            || xenstore_read_number(vbd->backend_dir, "online", 1, &online)
             || online))
         return 0;
     vbd_log(vbd, "detached");
@@ -133,8 +134,8 @@ is_detached(struct vbd_s *vbd, int state)
 // Nodes that a frontend may leave behind: ours, and those of other systems.
 // blkback believes them where they stand, so that those of another OS would
 // break our connection and ours that of another OS.
-#define OWN_KEYS 4
-static const char *const Keys[] = {
+#define VBD_OWN_KEYS 4
+static const char *const VbdKeys[] = {
     "ring-ref", "event-channel", "protocol", "feature-persistent",
     "ring-page-order", "num-ring-pages", "multi-queue-num-queues",
     "feature-large-sector-size",
@@ -142,41 +143,41 @@ static const char *const Keys[] = {
 
 // Remove what another frontend has left behind.
 static void
-remove_stale_keys(struct vbd_s *vbd)
+vbd_remove_stale_keys(struct vbd_s *vbd)
 {
     u32 size, pos, i;
-    const char *names = xs_directory(vbd->dir, &size);
+    const char *names = xenstore_directory(vbd->dir, &size);
     for (pos = 0; names && pos < size; pos += strlen(&names[pos]) + 1)
-        for (i = 0; i < ARRAY_SIZE(Keys); i++)
-            if (!strcmp(&names[pos], Keys[i]))
-                xs_remove(vbd->dir, Keys[i]);
+        for (i = 0; i < ARRAY_SIZE(VbdKeys); i++)
+            if (!strcmp(&names[pos], VbdKeys[i]))
+                xenstore_remove(vbd->dir, VbdKeys[i]);
 }
 
 static void
-remove_own_keys(struct vbd_s *vbd)
+vbd_remove_own_keys(struct vbd_s *vbd)
 {
     u32 i;
-    for (i = 0; i < OWN_KEYS; i++)
-        xs_remove(vbd->dir, Keys[i]);
+    for (i = 0; i < VBD_OWN_KEYS; i++)
+        xenstore_remove(vbd->dir, VbdKeys[i]);
 }
 
 // Bring both ends to where any frontend can begin: ours Initialising, the
 // backend's InitWait.
 static int
-rewind_states(struct vbd_s *vbd)
+vbd_rewind_states(struct vbd_s *vbd)
 {
-    int state = close_backend(vbd);
-    if (state < 0 || is_detached(vbd, state))
+    int state = vbd_close_backend(vbd);
+    if (state < 0 || vbd_is_detached(vbd, state))
         return -1;
-    u32 own = get_state(vbd->dir);
+    u32 own = vbd_get_state(vbd->dir);
     if (state == XenbusStateClosed && own == XenbusStateInitialising) {
         // qemu looks at our state only where it changes.
-        set_state(vbd, XenbusStateClosed);
-        own = get_state(vbd->dir);
+        vbd_set_state(vbd, XenbusStateClosed);
+        own = vbd_get_state(vbd->dir);
     }
     if (own != XenbusStateInitialising)
-        set_state(vbd, XenbusStateInitialising);
-    return wait_backend(vbd, STATE(InitWait));
+        vbd_set_state(vbd, XenbusStateInitialising);
+    return vbd_wait_backend(vbd, VBD_STATE(InitWait));
 }
 
 
@@ -187,16 +188,16 @@ rewind_states(struct vbd_s *vbd)
 // Find the backend: after the guest was saved and restored it is another
 // one.  Returns 0, or -1 where there is none.
 static int
-read_backend(struct vbd_s *vbd)
+vbd_read_backend(struct vbd_s *vbd)
 {
     char dir[sizeof(vbd->backend_dir)];
     u64 domid;
-    if (xs_read(vbd->dir, "backend", dir, sizeof(dir)) <= 0)
+    if (xenstore_read(vbd->dir, "backend", dir, sizeof(dir)) <= 0)
         return -1;
     if (!strcmp(dir, vbd->backend_dir))
         return 0;
-    if (xs_read_number(vbd->dir, "backend-id", DOMID_FIRST_RESERVED - 1
-                       , &domid))
+    if (xenstore_read_number(vbd->dir, "backend-id", DOMID_FIRST_RESERVED - 1
+                             , &domid))
         return -1;
     vbd->backend_domid = (u16)domid;
     strtcpy(vbd->backend_dir, dir, sizeof(vbd->backend_dir));
@@ -205,15 +206,16 @@ read_backend(struct vbd_s *vbd)
 
 // Share the ring page and offer an event channel.
 static int
-share_ring(struct vbd_s *vbd)
+vbd_share_ring(struct vbd_s *vbd)
 {
     if (evtchn_alloc(vbd->backend_domid, &vbd->port))
         return -1;
     ring_init(&vbd->ring, vbd->sring);
     gref_pool_open(&vbd->ring_pool, xen_grant_entry(vbd->ring_grefs)
-                   , vbd->ring_grefs, RING_GREFS, vbd->backend_domid);
-    vbd->ring_gref = gref_get(&vbd->ring_pool, vbd->sring / XEN_PAGE_SIZE, 0);
-    return vbd->ring_gref == GREF_NONE ? -1 : 0;
+                   , vbd->ring_grefs, VBD_RING_GREFS, vbd->backend_domid);
+    vbd->ring_gref = gref_pool_get(&vbd->ring_pool
+                                   , vbd->sring / XEN_PAGE_SIZE, 0);
+    return vbd->ring_gref == GREF_POOL_NONE ? -1 : 0;
 }
 
 // Tell the backend where the ring is; the state, written last, makes the
@@ -221,25 +223,25 @@ share_ring(struct vbd_s *vbd)
 // keeps each mapping, by the number of its reference: offered where
 // references can stick to their page.
 static int
-publish_ring(struct vbd_s *vbd)
+vbd_publish_ring(struct vbd_s *vbd)
 {
-    xs_settle(); // What failed before does not matter here
-    xs_write_number(vbd->dir, "ring-ref", vbd->ring_gref);
-    xs_write_number(vbd->dir, "event-channel", vbd->port);
-    xs_write(vbd->dir, "protocol", XEN_IO_PROTO_ABI_NATIVE);
-    xs_write_number(vbd->dir, "feature-persistent", vbd->can_stick);
-    set_state(vbd, XenbusStateInitialised);
-    return xs_settle();
+    xenstore_settle(); // What failed before does not matter here
+    xenstore_write_number(vbd->dir, "ring-ref", vbd->ring_gref);
+    xenstore_write_number(vbd->dir, "event-channel", vbd->port);
+    xenstore_write(vbd->dir, "protocol", XEN_IO_PROTO_ABI_NATIVE);
+    xenstore_write_number(vbd->dir, "feature-persistent", vbd->can_stick);
+    vbd_set_state(vbd, XenbusStateInitialised);
+    return xenstore_settle();
 }
 
 // A number of the backend's, or 'missing' where it wrote none.
 static int
-read_property(struct vbd_s *vbd, const char *key, u64 max, u64 missing
-              , u64 *value)
+vbd_read_property(struct vbd_s *vbd, const char *key, u64 max, u64 missing
+                  , u64 *value)
 {
     *value = missing;
-    int ret = xs_read_number(vbd->backend_dir, key, max, value);
-    if (!ret || ret == XS_ENOENT)
+    int ret = xenstore_read_number(vbd->backend_dir, key, max, value);
+    if (!ret || ret == XENSTORE_ENOENT)
         return 0;
     dprintf(1, "xen-blk: %s: bad %s\n", vbd->name, key);
     return -1;
@@ -247,16 +249,16 @@ read_property(struct vbd_s *vbd, const char *key, u64 max, u64 missing
 
 // Read what the backend writes before it says Connected.
 static int
-read_properties(struct vbd_s *vbd)
+vbd_read_properties(struct vbd_s *vbd)
 {
     u64 sectors, sector_size, info, indirect, persistent;
-    if (read_property(vbd, "sectors", MAX_SECTORS, 0, &sectors)
-        || read_property(vbd, "sector-size", 1 << 16, XEN_SECTOR_SIZE
-                         , &sector_size)
-        || read_property(vbd, "info", 0xffff, 0, &info)
-        || read_property(vbd, "feature-max-indirect-segments", 0xffffffff, 0
-                         , &indirect)
-        || read_property(vbd, "feature-persistent", 1, 0, &persistent))
+    if (vbd_read_property(vbd, "sectors", VBD_MAX_SECTORS, 0, &sectors)
+        || vbd_read_property(vbd, "sector-size", 1 << 16, XEN_SECTOR_SIZE
+                             , &sector_size)
+        || vbd_read_property(vbd, "info", 0xffff, 0, &info)
+        || vbd_read_property(vbd, "feature-max-indirect-segments", 0xffffffff, 0
+                             , &indirect)
+        || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent))
         return -1;
     if (!sectors || sector_size != XEN_SECTOR_SIZE || info & VDISK_CDROM) {
         dprintf(1, "xen-blk: %s: skipped: %u sectors of %u, info %u\n"
@@ -267,21 +269,21 @@ read_properties(struct vbd_s *vbd)
     vbd->readonly = !!(info & VDISK_READONLY);
     vbd->persistent = persistent && vbd->can_stick;
     vbd->limits.direct = BLKIF_MAX_SEGMENTS_PER_REQUEST;
-    vbd->limits.indirect = indirect < MAX_INDIRECT_SEGMENTS
-                           ? (u16)indirect : MAX_INDIRECT_SEGMENTS;
+    vbd->limits.indirect = indirect < INDIRECT_MAX_SEGMENTS
+                           ? (u16)indirect : INDIRECT_MAX_SEGMENTS;
     return 0;
 }
 
 // Grant the page of indirect segments, where it is of use.  A backend that
 // keeps its mappings makes all of them writable.
 static void
-share_indirect(struct vbd_s *vbd)
+vbd_share_indirect(struct vbd_s *vbd)
 {
     if (CONFIG_XEN_BLKFRONT_INDIRECT && vbd->limits.indirect)
-        vbd->indirect_gref = gref_get(&vbd->ring_pool
-                                      , vbd->indirect_page / XEN_PAGE_SIZE
-                                      , !vbd->persistent);
-    if (vbd->indirect_gref == GREF_NONE)
+        vbd->indirect_gref = gref_pool_get(&vbd->ring_pool
+                                           , vbd->indirect_page / XEN_PAGE_SIZE
+                                           , !vbd->persistent);
+    if (vbd->indirect_gref == GREF_POOL_NONE)
         vbd->limits.indirect = 0;
 }
 
@@ -289,7 +291,7 @@ share_indirect(struct vbd_s *vbd)
 // mappings; where it does not, there is nothing to gain, and a page that is
 // not granted is a page that cannot be harmed.
 static void
-open_pool(struct vbd_s *vbd)
+vbd_open_pool(struct vbd_s *vbd)
 {
     u32 size = vbd->persistent ? VBD_STICKY_GREFS : VBD_OP_GREFS;
     gref_pool_open(&vbd->pool, xen_grant_entry(vbd->op_grefs), vbd->op_grefs
@@ -311,22 +313,22 @@ open_pool(struct vbd_s *vbd)
 int
 vbd_connect(struct vbd_s *vbd)
 {
-    set_deadline(vbd, CONNECT_SECONDS);
-    if (read_backend(vbd)) {
+    vbd_set_deadline(vbd, VBD_CONNECT_SECONDS);
+    if (vbd_read_backend(vbd)) {
         vbd_log(vbd, "no backend");
         return -1;
     }
-    remove_stale_keys(vbd);
-    if (rewind_states(vbd) < 0)
+    vbd_remove_stale_keys(vbd);
+    if (vbd_rewind_states(vbd) < 0)
         return -1;
-    if (share_ring(vbd) || publish_ring(vbd)
-        || wait_backend(vbd, STATE(Connected)) < 0
-        || read_properties(vbd))
+    if (vbd_share_ring(vbd) || vbd_publish_ring(vbd)
+        || vbd_wait_backend(vbd, VBD_STATE(Connected)) < 0
+        || vbd_read_properties(vbd))
         goto fail;
-    open_pool(vbd);
-    share_indirect(vbd);
-    set_state(vbd, XenbusStateConnected);
-    if (xs_settle())
+    vbd_open_pool(vbd);
+    vbd_share_indirect(vbd);
+    vbd_set_state(vbd, XenbusStateConnected);
+    if (xenstore_settle())
         goto fail;
     vbd->state = VBD_CONNECTED;
     vbd->stats.connects++;
@@ -346,7 +348,8 @@ int
 vbd_can_flush(struct vbd_s *vbd)
 {
     u64 can_flush = 0;
-    xs_read_number(vbd->backend_dir, "feature-flush-cache", 1, &can_flush);
+    xenstore_read_number(vbd->backend_dir, "feature-flush-cache", 1
+                         , &can_flush);
     return (int)can_flush;
 }
 
@@ -364,19 +367,19 @@ vbd_log_kept(struct vbd_s *vbd, int count)
 int
 vbd_disconnect(struct vbd_s *vbd)
 {
-    set_deadline(vbd, CLOSE_SECONDS);
-    close_backend(vbd);
+    vbd_set_deadline(vbd, VBD_CLOSE_SECONDS);
+    vbd_close_backend(vbd);
     gref_pool_close(&vbd->pool);
     gref_pool_close(&vbd->ring_pool);
-    vbd->ring_gref = vbd->indirect_gref = GREF_NONE;
+    vbd->ring_gref = vbd->indirect_gref = GREF_POOL_NONE;
     if (vbd->port)
         evtchn_close(vbd->port);
     vbd->port = 0;
     vbd->state = VBD_CLOSED;
-    remove_own_keys(vbd);
-    set_deadline(vbd, CLOSE_SECONDS);
-    rewind_states(vbd);
-    xs_settle();
+    vbd_remove_own_keys(vbd);
+    vbd_set_deadline(vbd, VBD_CLOSE_SECONDS);
+    vbd_rewind_states(vbd);
+    xenstore_settle();
     // A backend that was late has let go by now.
     return gref_pool_close(&vbd->pool) + gref_pool_close(&vbd->ring_pool);
 }
@@ -389,32 +392,32 @@ vbd_disconnect(struct vbd_s *vbd)
 // Read what the toolstack wrote about the device into the frontend's
 // directory.
 static int
-read_identity(struct vbd_s *vbd)
+vbd_read_identity(struct vbd_s *vbd)
 {
     char type[16];
     u64 device, trusted = 1;
-    if (xs_read_number(vbd->dir, "virtual-device", 0xffffffff, &device)
-        || read_backend(vbd)) {
+    if (xenstore_read_number(vbd->dir, "virtual-device", 0xffffffff, &device)
+        || vbd_read_backend(vbd)) {
         dprintf(1, "xen-blk: %s: skipped: incomplete in xenstore\n"
                 , vbd->dir);
         return -1;
     }
     vbd->device = (u32)device;
     vbd_name(vbd->name, sizeof(vbd->name), vbd->device);
-    if (xs_read(vbd->dir, "device-type", type, sizeof(type)) < 0
+    if (xenstore_read(vbd->dir, "device-type", type, sizeof(type)) < 0
         || strcmp(type, "disk")) {
         vbd_log(vbd, "skipped: not a disk");
         return -1;
     }
     // Absent where the toolstack does not know of it (xl.cfg: untrusted).
-    int ret = xs_read_number(vbd->dir, "trusted", 1, &trusted);
-    vbd->trusted = trusted && (!ret || ret == XS_ENOENT);
+    int ret = xenstore_read_number(vbd->dir, "trusted", 1, &trusted);
+    vbd->trusted = trusted && (!ret || ret == XENSTORE_ENOENT);
     return 0;
 }
 
 // The ring and the page of indirect segments.
 static int
-alloc_pages(struct vbd_s *vbd, int low)
+vbd_alloc_pages(struct vbd_s *vbd, int low)
 {
     void *sring = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
     void *indirect = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
@@ -426,17 +429,17 @@ alloc_pages(struct vbd_s *vbd, int low)
     }
     // Nothing of what the firmware had there is for the backend to see.
     memset(indirect, 0, XEN_PAGE_SIZE);
-    vbd->sring = ptr_to_phys(sring);
-    vbd->indirect_page = ptr_to_phys(indirect);
+    vbd->sring = machine_phys(sring);
+    vbd->indirect_page = machine_phys(indirect);
     return 0;
 }
 
 // Reserve references for as long as the firmware runs: enough for sticky
 // grants where they may be used, else those of one op.
 static int
-take_grefs(struct vbd_s *vbd)
+vbd_take_grefs(struct vbd_s *vbd)
 {
-    vbd->ring_grefs = xen_take_grefs(RING_GREFS);
+    vbd->ring_grefs = xen_take_grefs(VBD_RING_GREFS);
     if (CONFIG_XEN_BLKFRONT_STICKY && vbd->trusted)
         vbd->op_grefs = xen_take_grefs(VBD_STICKY_GREFS);
     vbd->can_stick = !!vbd->op_grefs;
@@ -461,13 +464,13 @@ vbd_create(const char *id, int low)
     }
     memset(vbd, 0, sizeof(*vbd));
     snprintf(vbd->dir, sizeof(vbd->dir), "device/vbd/%s", id);
-    if (read_identity(vbd) || alloc_pages(vbd, low)) {
+    if (vbd_read_identity(vbd) || vbd_alloc_pages(vbd, low)) {
         free(vbd);
         return NULL;
     }
-    if (take_grefs(vbd)) {
-        free(phys_to_ptr(vbd->sring));
-        free(phys_to_ptr(vbd->indirect_page));
+    if (vbd_take_grefs(vbd)) {
+        free(machine_ptr(vbd->sring));
+        free(machine_ptr(vbd->indirect_page));
         free(vbd);
         return NULL;
     }

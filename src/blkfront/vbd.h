@@ -8,7 +8,7 @@
 #include "blkfront/patience.h" // struct patience_s
 #include "blkfront/ring.h" // struct ring_s
 #include "blkfront/stream.h" // struct stream_s
-#include "xen/xenstore.h" // XS_PATH_MAX
+#include "xen/xenstore.h" // XENSTORE_PATH_MAX
 #include "gref_pool.h" // struct gref_pool_s
 #include "indirect.h" // struct plan_limits_s
 
@@ -59,7 +59,7 @@ struct vbd_s {
     u32 port;                                   // 0 while closed
     u32 device;                                 // Virtual device number
     u32 sring, indirect_page;                   // Guest-physical addresses
-    grant_ref_t ring_gref, indirect_gref;       // GREF_NONE while unused
+    grant_ref_t ring_gref, indirect_gref;       // GREF_POOL_NONE while unused
     u32 ring_grefs, op_grefs;                   // First of each window
     u64 sectors;                                // Of 512 bytes
     struct vbd_stats_s stats;
@@ -70,7 +70,7 @@ struct vbd_s {
     struct ring_s ring;
     struct stream_s stream;
     char dir[32];                               // As "device/vbd/51712"
-    char backend_dir[XS_PATH_MAX];
+    char backend_dir[XENSTORE_PATH_MAX];
     struct gref_pool_s pool;                    // For the pages of ops
     struct gref_pool_s ring_pool;               // For the driver's own
 };

@@ -9,7 +9,7 @@
 
 // Letters count in base 26 without a zero: a .. z, aa .. zz, aaa ..
 static char *
-put_letters(char *end, u32 disk)
+vbd_name_letters(char *end, u32 disk)
 {
     *--end = '\0';
     for (;;) {
@@ -22,7 +22,7 @@ put_letters(char *end, u32 disk)
 
 // Take device number 'device' apart.
 struct vbd_number_s
-vbd_number(u32 device)
+vbd_name_parse(u32 device)
 {
     u32 major = device >> 8, minor = device & 0xff;
     if (device >> 28 == 1)
@@ -46,8 +46,8 @@ vbd_number(u32 device)
 void
 vbd_name(char *name, u32 size, u32 device)
 {
-    struct vbd_number_s number = vbd_number(device);
-    char buf[8], *letters = put_letters(buf + sizeof(buf), number.disk);
+    struct vbd_number_s number = vbd_name_parse(device);
+    char buf[8], *letters = vbd_name_letters(buf + sizeof(buf), number.disk);
     if (!number.prefix)
         snprintf(name, size, "vbd-%u", device);
     else if (number.partition)

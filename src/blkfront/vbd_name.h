@@ -11,7 +11,7 @@ struct vbd_number_s {
     u32 disk, partition;        // From 0; 0 is the whole disk
 };
 
-struct vbd_number_s vbd_number(u32 device);
+struct vbd_number_s vbd_name_parse(u32 device);
 void vbd_name(char *name, u32 size, u32 device);
 
 #endif // vbd_name.h

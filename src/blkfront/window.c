@@ -17,15 +17,15 @@
 
 // References for all pages of all windows, a window's segments included.
 static u32
-count_grefs(u32 pages)
+window_count_grefs(u32 pages)
 {
-    return WINDOWS * (pages + 1);
+    return STREAM_WINDOWS * (pages + 1);
 }
 
 // How long somebody waits for a window before he reads himself.
 #define WINDOW_SECONDS 5
 
-_Static_assert(WINDOWS * (WINDOW_MAX_PAGES + 1) <= GREF_POOL_MAX
+_Static_assert(STREAM_WINDOWS * (STREAM_WINDOW_PAGES + 1) <= GREF_POOL_MAX
                , "they fit a pool");
 
 
@@ -39,7 +39,7 @@ void
 window_setup(struct vbd_s *vbd, u32 pages)
 {
     struct stream_s *stream = &vbd->stream;
-    u32 i, count = count_grefs(pages);
+    u32 i, count = window_count_grefs(pages);
     u8 *mem = memalign_high(XEN_PAGE_SIZE, count * XEN_PAGE_SIZE);
     stream->pool = malloc_high(sizeof(*stream->pool));
     stream->base_gref = xen_take_further_grefs(count);
@@ -51,8 +51,8 @@ window_setup(struct vbd_s *vbd, u32 pages)
     }
     memset(mem, 0, count * XEN_PAGE_SIZE);
     memset(stream->pool, 0, sizeof(*stream->pool));
-    for (i = 0; i < WINDOWS; i++)
-        stream->window[i].pages = ptr_to_phys(mem)
+    for (i = 0; i < STREAM_WINDOWS; i++)
+        stream->window[i].pages = machine_phys(mem)
                                   + i * (pages + 1) * XEN_PAGE_SIZE;
     stream->max_pages = pages;
 }
@@ -60,22 +60,22 @@ window_setup(struct vbd_s *vbd, u32 pages)
 // Grant the pages of a window, and describe them on the page behind them,
 // once for the whole connection.
 static void
-share(struct vbd_s *vbd, struct window_s *window)
+window_share(struct vbd_s *vbd, struct window_s *window)
 {
     struct gref_pool_s *pool = vbd->stream.pool;
     u32 i, frame = window->pages / XEN_PAGE_SIZE;
     u32 pages = vbd->stream.max_pages;
     struct blkif_request_segment *segment
-        = phys_to_ptr(window->pages + pages * XEN_PAGE_SIZE);
+        = machine_ptr(window->pages + pages * XEN_PAGE_SIZE);
     for (i = 0; i < pages; i++) {
-        segment[i].gref = gref_get(pool, frame + i, 0);
+        segment[i].gref = gref_pool_get(pool, frame + i, 0);
         segment[i].first_sect = 0;
-        segment[i].last_sect = SECTORS_PER_PAGE - 1;
+        segment[i].last_sect = XEN_SECTORS_PER_PAGE - 1;
     }
     window->gref = segment[0].gref;
-    window->segments = gref_get(pool, frame + pages, !vbd->persistent);
+    window->segments = gref_pool_get(pool, frame + pages, !vbd->persistent);
     if (vbd->limits.indirect < pages)
-        window->segments = GREF_NONE;
+        window->segments = GREF_POOL_NONE;
 }
 
 // Grant the windows to the backend, until the disk is let go of.  Returns 0,
@@ -84,18 +84,19 @@ int
 window_open(struct vbd_s *vbd)
 {
     struct stream_s *stream = &vbd->stream;
-    u32 i, base = stream->base_gref, count = count_grefs(stream->max_pages);
+    u32 i, base = stream->base_gref;
+    u32 count = window_count_grefs(stream->max_pages);
     if (stream->shared)
         return 0;
     if (stream->pool->backend != vbd->backend_domid)
         // It may not see what the last one's disk had.
-        memset(phys_to_ptr(stream->window[0].pages), 0
+        memset(machine_ptr(stream->window[0].pages), 0
                , count * XEN_PAGE_SIZE);
     if (gref_pool_open(stream->pool, xen_grant_entry(base), base, count
                        , vbd->backend_domid) < count)
         return -1;
-    for (i = 0; i < WINDOWS; i++)
-        share(vbd, &stream->window[i]);
+    for (i = 0; i < STREAM_WINDOWS; i++)
+        window_share(vbd, &stream->window[i]);
     stream->shared = 1;
     return 0;
 }
@@ -109,7 +110,7 @@ window_close(struct vbd_s *vbd)
     u32 i;
     if (!CONFIG_XEN_BLKFRONT_READAHEAD || !stream->max_pages)
         return 0;
-    for (i = 0; i < WINDOWS; i++)
+    for (i = 0; i < STREAM_WINDOWS; i++)
         stream->window[i].count = stream->window[i].on_way = 0;
     stream->shared = 0;
     // An earlier backend may have let go of the last pages only since.
@@ -125,7 +126,7 @@ window_close(struct vbd_s *vbd)
 // The slot of a window's request, or NULL where it is another one's by now:
 // the answer was taken long ago.
 static struct ring_slot_s *
-slot_of(struct vbd_s *vbd, struct window_s *window, u32 request)
+window_slot(struct vbd_s *vbd, struct window_s *window, u32 request)
 {
     u32 id = window->id + request;
     struct ring_slot_s *slot = &vbd->ring.slot[id % RING_SLOTS];
@@ -134,11 +135,11 @@ slot_of(struct vbd_s *vbd, struct window_s *window, u32 request)
 
 // Whether the backend may still write to a window.
 static int
-is_busy(struct vbd_s *vbd, struct window_s *window)
+window_is_busy(struct vbd_s *vbd, struct window_s *window)
 {
     u32 i;
     for (i = 0; window->on_way && i < window->requests; i++) {
-        struct ring_slot_s *slot = slot_of(vbd, window, i);
+        struct ring_slot_s *slot = window_slot(vbd, window, i);
         if (slot && slot->busy)
             return 1;
     }
@@ -148,8 +149,9 @@ is_busy(struct vbd_s *vbd, struct window_s *window)
 // Add a request for pages of a window: all at once by its page of segments,
 // or as many as fit a direct one.  Returns for how many, or 0.
 static u32
-request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 page
-            , u32 pages)
+window_request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba
+                     , u32 page
+                     , u32 pages)
 {
     struct blkif_request_segment segment[BLKIF_MAX_SEGMENTS_PER_REQUEST];
     struct ring_data_s data = {
@@ -161,11 +163,11 @@ request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba, u32 page
     for (i = 0; !data.indirect && i < pages; i++)
         segment[i] = (struct blkif_request_segment){
             .gref = window->gref - page - i,
-            .last_sect = SECTORS_PER_PAGE - 1,
+            .last_sect = XEN_SECTORS_PER_PAGE - 1,
         };
     data.nr_segments = (u8)pages;
     int slot = ring_add(&vbd->ring, BLKIF_OP_READ, vbd->device
-                        , lba + page * SECTORS_PER_PAGE, &data);
+                        , lba + page * XEN_SECTORS_PER_PAGE, &data);
     if (slot < 0)
         return 0;
     ring_defer(&vbd->ring, slot);
@@ -188,17 +190,18 @@ window_fetch(struct vbd_s *vbd, u64 lba, u32 pages)
     u8 older = !stream->newest;
     struct window_s *window = &stream->window[older];
     u32 page = 0, part;
-    if (lba >= vbd->sectors || is_busy(vbd, window))
+    if (lba >= vbd->sectors || window_is_busy(vbd, window))
         return;
     u32 wanted = pages < stream->max_pages ? pages : stream->max_pages;
-    u64 left = (vbd->sectors - lba) / SECTORS_PER_PAGE;
+    u64 left = (vbd->sectors - lba) / XEN_SECTORS_PER_PAGE;
     pages = left < wanted ? (u32)left : wanted;
     window->requests = 0;
     while (page < pages
-           && (part = request_pages(vbd, window, lba, page, pages - page)))
+           && (part = window_request_pages(vbd, window, lba, page
+                                           , pages - page)))
         page += part;
     window->lba = lba;
-    window->count = page * SECTORS_PER_PAGE;
+    window->count = page * XEN_SECTORS_PER_PAGE;
     window->time = xen_time_coarse();
     window->on_way = 1;
     if (!page)
@@ -211,16 +214,16 @@ window_fetch(struct vbd_s *vbd, u64 lba, u32 pages)
 // Wait for the answers to a window's requests, from now on or, again, no
 // more.  Returns whether some are not there yet.
 static int
-expect_window(struct vbd_s *vbd, struct window_s *window, int wanted)
+window_expect(struct vbd_s *vbd, struct window_s *window, int wanted)
 {
     u32 i, waiting = 0;
     for (i = 0; i < window->requests; i++) {
-        struct ring_slot_s *slot = slot_of(vbd, window, i);
+        struct ring_slot_s *slot = window_slot(vbd, window, i);
         if (!slot || !slot->busy)
             continue;
         waiting = 1;
         if (wanted)
-            ring_await(&vbd->ring, slot->id % RING_SLOTS);
+            ring_expect(&vbd->ring, slot->id % RING_SLOTS);
         else
             ring_defer(&vbd->ring, slot->id % RING_SLOTS);
     }
@@ -229,11 +232,11 @@ expect_window(struct vbd_s *vbd, struct window_s *window, int wanted)
 
 // Whether all requests of a window are known to have been done.
 static int
-is_good(struct vbd_s *vbd, struct window_s *window)
+window_is_good(struct vbd_s *vbd, struct window_s *window)
 {
     u32 i;
     for (i = 0; i < window->requests; i++) {
-        struct ring_slot_s *slot = slot_of(vbd, window, i);
+        struct ring_slot_s *slot = window_slot(vbd, window, i);
         if (!slot || slot->status != BLKIF_RSP_OKAY)
             return 0;
     }
@@ -249,12 +252,12 @@ window_await(struct vbd_s *vbd, struct window_s *window)
     if (!window->on_way)
         return XFER_DONE;
     int result = XFER_DONE;
-    if (expect_window(vbd, window, 1))
+    if (window_expect(vbd, window, 1))
         result = xfer_await(vbd, WINDOW_SECONDS);
     if (result == XFER_BAD_RESPONSE)
         return result;
-    window->on_way = (u8)expect_window(vbd, window, 0);
-    if (!window->on_way && is_good(vbd, window))
+    window->on_way = (u8)window_expect(vbd, window, 0);
+    if (!window->on_way && window_is_good(vbd, window))
         return XFER_DONE;
     window->count = 0;
     return XFER_NOT_DONE;
@@ -268,8 +271,8 @@ window_copy(const struct window_s *window, u64 lba, u32 count, u32 addr)
     u32 first = (u32)(lba - window->lba);
     if (count > window->count - first)
         count = window->count - first;
-    machine_copy(phys_to_ptr(addr)
-                 , phys_to_ptr(window->pages + first * XEN_SECTOR_SIZE)
+    machine_copy(machine_ptr(addr)
+                 , machine_ptr(window->pages + first * XEN_SECTOR_SIZE)
                  , count * XEN_SECTOR_SIZE);
     return count;
 }

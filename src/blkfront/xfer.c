@@ -21,13 +21,13 @@
 
 // A spin: longer than a fast disk takes, much shorter than the slice of a
 // scheduler.
-#define SPIN_NS 50000
+#define XFER_SPIN_NS 50000
 
 // Shared by all disks: SeaBIOS has one op in flight, and nothing yields
 // before it is done.
 struct xfer_s {
     struct plan_s plan;
-    int slot[PLAN_MAX_SEGMENTS];        // Ring slot of each request
+    int slot[INDIRECT_PLAN_SEGMENTS];        // Ring slot of each request
     int result;                         // enum xfer_result of the last one
 } Xfer VARLOW;
 
@@ -47,9 +47,9 @@ xfer_check(struct vbd_s *vbd, const struct op_s *op)
 }
 
 // Whether all pages of a buffer may be granted: memory, of the caller's
-// alone, to a backend that may see it.  Above 1 MiB grants cannot stick.  Not the page of the interrupt
-// vectors and the BIOS data area, not the extended BIOS data area, not video
-// memory and not the ROMs.
+// alone, to a backend that may see it.  Not the page of the interrupt vectors
+// and the BIOS data area, not the extended BIOS data area, not video memory and
+// not the ROMs.  Above 1 MiB grants cannot stick.
 int
 xfer_can_grant(struct vbd_s *vbd, const struct op_s *op)
 {
@@ -66,13 +66,13 @@ xfer_can_grant(struct vbd_s *vbd, const struct op_s *op)
 
 // Have the plan's pages granted.  A READ has the backend write to them.
 static int
-get_grants(struct vbd_s *vbd, int write)
+xfer_get_grants(struct vbd_s *vbd, int write)
 {
     struct plan_s *plan = &Xfer.plan;
     u32 i;
     for (i = 0; i < plan->nr_segments; i++) {
-        grant_ref_t gref = gref_get(&vbd->pool, plan->frame[i], write);
-        if (gref == GREF_NONE)
+        grant_ref_t gref = gref_pool_get(&vbd->pool, plan->frame[i], write);
+        if (gref == GREF_POOL_NONE)
             return XFER_NO_GREFS;
         plan->segment[i].gref = gref;
     }
@@ -81,13 +81,13 @@ get_grants(struct vbd_s *vbd, int write)
 }
 
 static int
-put_grants(struct vbd_s *vbd)
+xfer_put_grants(struct vbd_s *vbd)
 {
     struct plan_s *plan = &Xfer.plan;
     int kept = 0;
     u32 i;
     for (i = 0; i < plan->nr_segments; i++)
-        kept |= gref_put(&vbd->pool, plan->segment[i].gref);
+        kept |= gref_pool_put(&vbd->pool, plan->segment[i].gref);
     return kept ? XFER_KEEPS_PAGES : XFER_DONE;
 }
 
@@ -105,7 +105,7 @@ xfer_push(struct vbd_s *vbd)
 
 // Put the plan's requests into the ring and show them to the backend.
 static int
-send_requests(struct vbd_s *vbd, const struct op_s *op)
+xfer_send_requests(struct vbd_s *vbd, const struct op_s *op)
 {
     u8 operation = op->write ? BLKIF_OP_WRITE : BLKIF_OP_READ;
     struct plan_s *plan = &Xfer.plan;
@@ -117,7 +117,7 @@ send_requests(struct vbd_s *vbd, const struct op_s *op)
             .nr_segments = request->nr_segments,
         };
         if (request->indirect) {
-            machine_copy(phys_to_ptr(vbd->indirect_page), data.segment
+            machine_copy(machine_ptr(vbd->indirect_page), data.segment
                          , data.nr_segments * sizeof(*data.segment));
             data.indirect = vbd->indirect_gref;
             vbd->stats.indirect++;
@@ -136,9 +136,9 @@ send_requests(struct vbd_s *vbd, const struct op_s *op)
 
 // Look for the answers for as long as a spin may last.  As ring_reap().
 static int
-spin(struct vbd_s *vbd)
+xfer_spin(struct vbd_s *vbd)
 {
-    u64 end = xen_time() + SPIN_NS;
+    u64 end = xen_time() + XFER_SPIN_NS;
     int busy;
     do {
         cpu_relax();
@@ -152,7 +152,7 @@ spin(struct vbd_s *vbd)
 // Sleep until all are answered.  As ring_reap(): more than 0 is a time-out,
 // or a backend that is not there any more.
 static int
-sleep(struct vbd_s *vbd, u32 seconds)
+xfer_sleep(struct vbd_s *vbd, u32 seconds)
 {
     u64 now = xen_time(), deadline = now + seconds * 1000000000ULL;
     u64 look = now + XFER_LOOK_NS;
@@ -181,9 +181,9 @@ xfer_await(struct vbd_s *vbd, u32 seconds)
 {
     int busy = 1;
     if (patience_spins(&vbd->patience))
-        busy = spin(vbd);
+        busy = xfer_spin(vbd);
     if (busy > 0)
-        busy = sleep(vbd, seconds);
+        busy = xfer_sleep(vbd, seconds);
     if (busy > 0)
         return XFER_NO_RESPONSE;
     return busy ? XFER_BAD_RESPONSE : XFER_DONE;
@@ -196,7 +196,7 @@ xfer_make_room(struct vbd_s *vbd, u32 count)
 {
     u32 i, waiting = 0, next = vbd->ring.req_added;
     for (i = 0; CONFIG_XEN_BLKFRONT_READAHEAD && i < count; i++)
-        waiting |= ring_await(&vbd->ring, (next + i) % RING_SLOTS);
+        waiting |= ring_expect(&vbd->ring, (next + i) % RING_SLOTS);
     return waiting ? xfer_await(vbd, XFER_SECONDS) : XFER_DONE;
 }
 
@@ -222,7 +222,7 @@ xfer_flush(struct vbd_s *vbd)
 
 // How many sectors were transferred before the first request that failed.
 static u32
-count_done(struct vbd_s *vbd)
+xfer_count_done(struct vbd_s *vbd)
 {
     struct plan_s *plan = &Xfer.plan;
     u32 i, done = 0;
@@ -239,20 +239,20 @@ count_done(struct vbd_s *vbd)
 // hold all of them in place: the last one goes to the scratch page.  Returns
 // how many it can hold.
 static u32
-plan_transfer(u32 addr, u32 count)
+xfer_plan(u32 addr, u32 count)
 {
     u32 aligned = ALIGN(addr, XEN_SECTOR_SIZE);
     u32 whole = aligned == addr ? count : count - 1;
-    plan_start(&Xfer.plan);
-    plan_add(&Xfer.plan, aligned, whole);
+    indirect_plan_start(&Xfer.plan);
+    indirect_plan_add(&Xfer.plan, aligned, whole);
     if (whole != count)
-        plan_add(&Xfer.plan, Pages.scratch, 1);
+        indirect_plan_add(&Xfer.plan, Pages.scratch, 1);
     return whole;
 }
 
 // Move what was read to where it belongs in a buffer that is not aligned.
 static void
-move_into_place(u32 addr, u32 whole)
+xfer_move_into_place(u32 addr, u32 whole)
 {
     u32 len = whole * XEN_SECTOR_SIZE;
     machine_move(addr, ALIGN(addr, XEN_SECTOR_SIZE), len);
@@ -268,24 +268,24 @@ move_into_place(u32 addr, u32 whole)
 int
 xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr)
 {
-    u32 whole = plan_transfer(addr, op->count);
+    u32 whole = xfer_plan(addr, op->count);
     op->done = 0;
-    plan_split(&Xfer.plan, &vbd->limits);
+    indirect_plan_split(&Xfer.plan, &vbd->limits);
     int result = xfer_make_room(vbd, Xfer.plan.nr_requests);
     if (!result)
-        result = get_grants(vbd, op->write);
+        result = xfer_get_grants(vbd, op->write);
     if (!result)
-        result = send_requests(vbd, op);
+        result = xfer_send_requests(vbd, op);
     if (!result)
         result = xfer_await(vbd, XFER_SECONDS);
     if (!result)
-        result = put_grants(vbd);
+        result = xfer_put_grants(vbd);
     Xfer.result = result;
     if (result)
         return result;
-    op->done = count_done(vbd);
+    op->done = xfer_count_done(vbd);
     if (whole != op->count && op->done == op->count) {
-        move_into_place(addr, whole);
+        xfer_move_into_place(addr, whole);
         vbd->stats.moved += op->count;
     }
     return XFER_DONE;
@@ -295,6 +295,6 @@ xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr)
 int
 xfer_resume(struct vbd_s *vbd, struct op_s *op)
 {
-    op->done = Xfer.result ? 0 : count_done(vbd);
+    op->done = Xfer.result ? 0 : xfer_count_done(vbd);
     return Xfer.result;
 }

@@ -56,7 +56,7 @@ evtchn_clear(u32 port)
 }
 
 static int
-is_pending(u32 port)
+evtchn_is_pending(u32 port)
 {
     volatile u8 *map = (volatile u8 *)xen_shared()->evtchn_pending;
     return map[port / 8] >> (port % 8) & 1;
@@ -74,7 +74,7 @@ void
 evtchn_sleep(u32 port, u64 until)
 {
     hypercall_sched_poll(port, until);
-    if (is_pending(port))
+    if (evtchn_is_pending(port))
         return;
     u16 mask = pic_irqmask_read();
     pic_irqmask_write(0xffff);

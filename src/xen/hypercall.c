@@ -12,7 +12,7 @@ u8 HypercallVmmcall VARLOW;
 
 // fw/xen.c does this only where hvmloader started the firmware.
 static int
-write_hypercall_page(u32 cpuid_base)
+hypercall_write_page(u32 cpuid_base)
 {
     if (xen_hypercall_page)
         return 0;
@@ -26,8 +26,8 @@ write_hypercall_page(u32 cpuid_base)
     // The write also makes shared info take its 32-bit layout, after the
     // mode of the CPU (xen/arch/x86/hvm/hvm.c, hvm_latch_shinfo_size).
     for (i = 0; i < pages; i++)
-        wrmsr(msr, (ptr_to_phys(page) + i * XEN_PAGE_SIZE) | i);
-    xen_hypercall_page = ptr_to_phys(page);
+        wrmsr(msr, (machine_phys(page) + i * XEN_PAGE_SIZE) | i);
+    xen_hypercall_page = machine_phys(page);
     return 0;
 }
 
@@ -37,9 +37,9 @@ write_hypercall_page(u32 cpuid_base)
 int
 hypercall_setup(u32 cpuid_base)
 {
-    if (write_hypercall_page(cpuid_base))
+    if (hypercall_write_page(cpuid_base))
         return -1;
-    const u8 *code = phys_to_ptr(xen_hypercall_page);
+    const u8 *code = machine_ptr(xen_hypercall_page);
     u32 instruction = code[5] << 16 | code[6] << 8 | code[7];
     HypercallVmmcall = instruction == 0x0f01d9;
     if (HypercallVmmcall || instruction == 0x0f01c1) // vmcall

@@ -18,13 +18,13 @@
 #define MACHINE_BASE (MODESEGMENT ? SYMBOL(zonelow_base) : 0)
 
 static inline void *
-phys_to_ptr(u32 addr)
+machine_ptr(u32 addr)
 {
     return (void *)(addr - MACHINE_BASE);
 }
 
 static inline u32
-ptr_to_phys(const void *ptr)
+machine_phys(const void *ptr)
 {
     return (u32)ptr + MACHINE_BASE;
 }
@@ -63,14 +63,14 @@ machine_in_vm86(void)
 }
 
 // A pointer as Xen takes it, inside a structure: a linear address.
-#define machine_linear(ptr) ((typeof(ptr))ptr_to_phys(ptr))
+#define machine_linear(ptr) ((typeof(ptr))machine_phys(ptr))
 
 // Hypercall 'nr' for operation 'cmd' on 'count' structures at 'arg', by the
 // instruction of AMD's processors or by that of Intel's.
 static inline int
 machine_hypercall(int vmmcall, int nr, u32 cmd, void *arg, u32 count)
 {
-    u32 addr = ptr_to_phys(arg);
+    u32 addr = machine_phys(arg);
     if (vmmcall)
         asm volatile("vmmcall" : "+a"(nr), "+b"(cmd), "+c"(addr), "+d"(count)
                      : : "memory");

@@ -15,25 +15,25 @@
 struct xen_info_s XenInfo VARLOW;
 
 // hvmloader keeps 0xFE700000-0xFE800000 "for guest use": reserved in the
-// E820 map for ever, with no memory behind it (Xen's
+// E820 map forever, with no memory behind it (Xen's
 // tools/firmware/hvmloader/config.h, GUEST_RESERVED_START).  A frame mapped
 // there costs no RAM, and the hole that stays when the OS moves the frame
 // elsewhere is the hole that was there before.
-#define GUEST_RESERVED_START 0xfe700000
+#define XEN_INFO_GUEST_RESERVED_START 0xfe700000
 
 #define XEN_INFO_PCI_VENDOR 0x5853
 #define XEN_INFO_PCI_DEVICE 0x0001
 
 // More than 16 disks can use; Xen's own limit is 64 unless it is lowered.
-#define MAX_GRANT_FRAMES 8
+#define XEN_INFO_MAX_GRANT_FRAMES 8
 
 // The last one below 4 GiB.  Xen says ~0 of a page that is nowhere.
-#define MAX_FRAME 0xfffff
+#define XEN_INFO_MAX_FRAME 0xfffff
 
 // Xen's CPUID leaves move up by 0x100 for each other interface (Viridian)
 // that stands before them: xen/include/public/arch-x86/cpuid.h.
 static u32
-find_cpuid_base(void)
+xen_info_find_cpuid_base(void)
 {
     u32 base, eax, signature[3];
     for (base = 0x40000000; base < 0x40010000; base += 0x100) {
@@ -48,7 +48,7 @@ find_cpuid_base(void)
 // Entries of version 2 have another size; an OS before a soft reset may
 // have asked for them.
 static int
-require_grant_v1(void)
+xen_info_require_grant_v1(void)
 {
     u32 version;
     if (!hypercall_gnttab_get_version(&version) && version == 1)
@@ -61,7 +61,7 @@ require_grant_v1(void)
 
 // Where xenstore is: a guest that was restored has a new one.
 static int
-find_store(void)
+xen_info_find_store(void)
 {
     u64 pfn, port;
     if (hypercall_hvm_get_param(HVM_PARAM_STORE_PFN, &pfn)
@@ -70,7 +70,7 @@ find_store(void)
         dprintf(1, "xen-blk: no xenstore\n");
         return -1;
     }
-    XenInfo.store = phys_to_ptr((u32)pfn * XEN_PAGE_SIZE);
+    XenInfo.store = machine_ptr((u32)pfn * XEN_PAGE_SIZE);
     XenInfo.store_port = (u32)port;
     return 0;
 }
@@ -84,7 +84,7 @@ find_store(void)
 // Map a page of Xen's: shared info at 'place', grant frames behind it.
 // Ordinary memory that was there is given back to Xen.
 static int
-map_page(u32 space, u32 index, u32 place)
+xen_info_map_page(u32 space, u32 index, u32 place)
 {
     u32 frame = place / XEN_PAGE_SIZE + space + index;
     int ret = hypercall_add_to_physmap(space, index, frame);
@@ -95,10 +95,10 @@ map_page(u32 space, u32 index, u32 place)
 }
 
 static int
-map_pages(u32 place)
+xen_info_map_pages(u32 place)
 {
-    if (map_page(XENMAPSPACE_shared_info, 0, place)
-        || map_page(XENMAPSPACE_grant_table, 0, place))
+    if (xen_info_map_page(XENMAPSPACE_shared_info, 0, place)
+        || xen_info_map_page(XENMAPSPACE_grant_table, 0, place))
         return -1;
     XenInfo.shared = place;
     return 0;
@@ -106,17 +106,17 @@ map_pages(u32 place)
 
 // Choose where the pages go.
 static int
-find_places(void)
+xen_info_find_places(void)
 {
     if (CONFIG_XEN_BLKFRONT_16BIT)
-        XenInfo.low = ptr_to_phys(memalign_low(XEN_PAGE_SIZE
-                                               , 2 * XEN_PAGE_SIZE));
-    XenInfo.home = GUEST_RESERVED_START;
+        XenInfo.low = machine_phys(memalign_low(XEN_PAGE_SIZE
+                                                , 2 * XEN_PAGE_SIZE));
+    XenInfo.home = XEN_INFO_GUEST_RESERVED_START;
     if (!runningOnXen())
         // QEMU's emulation of Xen has no such range, and lays the page
         // over the memory rather than taking the memory away.
-        XenInfo.home = ptr_to_phys(memalign_high(XEN_PAGE_SIZE
-                                                 , 2 * XEN_PAGE_SIZE));
+        XenInfo.home = machine_phys(memalign_high(XEN_PAGE_SIZE
+                                                  , 2 * XEN_PAGE_SIZE));
     if (XenInfo.home)
         return 0;
     warn_noalloc();
@@ -126,9 +126,9 @@ find_places(void)
 // Whether shared info is at 'place', by the time in it: when it was written,
 // less than 2^36 cycles ago, and the speed of the clock.
 static int
-is_shared_info(u32 place)
+xen_info_is_shared_info(u32 place)
 {
-    volatile struct shared_info *shared = phys_to_ptr(place);
+    volatile struct shared_info *shared = machine_ptr(place);
     volatile struct vcpu_time_info *t = &shared->vcpu_info[0].time;
     return t->tsc_to_system_mul
            && (rdtscll() - t->tsc_timestamp) >> 36 == 0;
@@ -139,20 +139,20 @@ is_shared_info(u32 place)
 // ours is over.  They have one place only.  So where they are like that, use
 // them there: then there is nothing to put back.  Returns whether they are.
 static int
-share_place(void)
+xen_info_share_place(void)
 {
-    xen_pfn_t frame[MAX_GRANT_FRAMES];
+    xen_pfn_t frame[XEN_INFO_MAX_GRANT_FRAMES];
     u32 i, place;
     if (!XenInfo.frames
         || hypercall_gnttab_setup_table(XenInfo.frames, frame)
-        || frame[0] - 1 >= MAX_FRAME)
+        || frame[0] - 1 >= XEN_INFO_MAX_FRAME)
         return 0;
     for (i = 1; i < XenInfo.frames; i++)
         if (frame[i] != frame[0] + i)
             return 0;
     place = (frame[0] - 1) * XEN_PAGE_SIZE;
     if (place == XenInfo.home || place == XenInfo.low
-        || !is_shared_info(place))
+        || !xen_info_is_shared_info(place))
         return 0;
     XenInfo.shared = XenInfo.further = place;
     return 1;
@@ -164,15 +164,15 @@ int
 xen_info_enter(void)
 {
     u32 i;
-    if (find_store())
+    if (xen_info_find_store())
         return -1;
-    if (share_place())
+    if (xen_info_share_place())
         return 0;
-    if (map_pages(XenInfo.low ? XenInfo.low : XenInfo.home))
+    if (xen_info_map_pages(XenInfo.low ? XenInfo.low : XenInfo.home))
         return -1;
     XenInfo.further = XenInfo.home;
     for (i = 1; i < XenInfo.frames; i++)
-        if (map_page(XENMAPSPACE_grant_table, i, XenInfo.home))
+        if (xen_info_map_page(XENMAPSPACE_grant_table, i, XenInfo.home))
             return -1;
     return 0;
 }
@@ -185,7 +185,7 @@ xen_info_leave(void)
 {
     u32 i;
     if (!XenInfo.low || XenInfo.shared != XenInfo.low
-        || map_pages(XenInfo.home))
+        || xen_info_map_pages(XenInfo.home))
         return;
     for (i = 0; i < 2; i++)
         if (hypercall_populate_physmap(XenInfo.low / XEN_PAGE_SIZE + i) != 1)
@@ -195,7 +195,7 @@ xen_info_leave(void)
 // May the guest use paravirtual drivers?  A toolstack that does not want it to
 // leaves Xen's platform device out (xl.cfg: xen_platform_pci=0).  POST only.
 static int
-has_platform_device(void)
+xen_info_has_platform_device(void)
 {
     struct pci_device *pci;
     if (!runningOnXen())
@@ -213,10 +213,11 @@ has_platform_device(void)
 int
 xen_info_setup(void)
 {
-    u32 base = find_cpuid_base();
-    if (!base || !has_platform_device() || hypercall_setup(base))
+    u32 base = xen_info_find_cpuid_base();
+    if (!base || !xen_info_has_platform_device() || hypercall_setup(base))
         return -1;
-    if (require_grant_v1() || find_places() || xen_info_enter())
+    if (xen_info_require_grant_v1() || xen_info_find_places()
+        || xen_info_enter())
         return -1;
     XenInfo.frames = 1;
     XenInfo.next_gref = GNTTAB_NR_RESERVED_ENTRIES;
@@ -233,10 +234,11 @@ xen_info_setup(void)
 
 // Map one more grant frame; Xen extends the table.
 static int
-add_grant_frame(void)
+xen_info_add_grant_frame(void)
 {
-    if (!runningOnXen() || XenInfo.frames == MAX_GRANT_FRAMES
-        || map_page(XENMAPSPACE_grant_table, XenInfo.frames, XenInfo.home))
+    if (!runningOnXen() || XenInfo.frames == XEN_INFO_MAX_GRANT_FRAMES
+        || xen_info_map_page(XENMAPSPACE_grant_table, XenInfo.frames
+                             , XenInfo.home))
         return -1;
     XenInfo.next_gref = XenInfo.frames++ * XEN_GRANT_ENTRIES;
     XenInfo.end_gref = XenInfo.next_gref + XEN_GRANT_ENTRIES;
@@ -250,7 +252,7 @@ u32
 xen_take_grefs(u32 count)
 {
     if (XenInfo.end_gref - XenInfo.next_gref < count
-        && (count > XEN_GRANT_ENTRIES || add_grant_frame()))
+        && (count > XEN_GRANT_ENTRIES || xen_info_add_grant_frame()))
         return 0;
     return XenInfo.end_gref -= count;
 }
@@ -260,7 +262,7 @@ xen_take_grefs(u32 count)
 u32
 xen_take_further_grefs(u32 count)
 {
-    if (XenInfo.frames == 1 && add_grant_frame())
+    if (XenInfo.frames == 1 && xen_info_add_grant_frame())
         return 0;
     return xen_take_grefs(count);
 }

@@ -4,7 +4,7 @@
 #ifndef __XEN_INFO_H
 #define __XEN_INFO_H
 
-#include "xen/machine.h" // phys_to_ptr
+#include "xen/machine.h" // machine_ptr
 #include "xen/xen_abi.h" // struct shared_info
 
 // Entries in one grant frame.
@@ -27,7 +27,7 @@ extern struct xen_info_s XenInfo;
 static inline volatile struct shared_info *
 xen_shared(void)
 {
-    return phys_to_ptr(XenInfo.shared);
+    return machine_ptr(XenInfo.shared);
 }
 
 int xen_info_setup(void);

@@ -13,33 +13,33 @@ u16 XenTimeTick VARLOW;
 
 // (a * b) >> 32, without a 64-bit multiplication.
 static u64
-mul_shift32(u64 a, u32 b)
+xen_time_mul_shift32(u64 a, u32 b)
 {
     return (((a & 0xffffffff) * b) >> 32) + (a >> 32) * b;
 }
 
 // By the factors for this CPU (struct vcpu_time_info).
 static u64
-scale(u64 cycles, u32 mul, int shift)
+xen_time_scale(u64 cycles, u32 mul, int shift)
 {
     cycles = shift >= 0 ? cycles << shift : cycles >> -shift;
-    return mul_shift32(cycles, mul);
+    return xen_time_mul_shift32(cycles, mul);
 }
 
 // How many nanoseconds 'cycles' of the time stamp counter take; 0 if Xen does
 // not say.
 static u64
-cycles_to_ns(u64 cycles)
+xen_time_from_cycles(u64 cycles)
 {
     volatile struct vcpu_time_info *t = &xen_shared()->vcpu_info[0].time;
-    return scale(cycles, t->tsc_to_system_mul, t->tsc_shift);
+    return xen_time_scale(cycles, t->tsc_to_system_mul, t->tsc_shift);
 }
 
 // Measure a timer tick by the coarse clock.  POST only.
 void
 xen_time_setup(void)
 {
-    while (cycles_to_ns((u64)XenTimeTick << 20) < XEN_TIME_TICK_NS
+    while (xen_time_from_cycles((u64)XenTimeTick << 20) < XEN_TIME_TICK_NS
            && XenTimeTick < 0xffff)
         XenTimeTick++;
 }
@@ -63,7 +63,7 @@ xen_time(void)
             break; // The window of a device: each read is one of qemu's
         if ((version & 1) || version != t->version)
             continue;
-        return base + scale(delta, mul, shift);
+        return base + xen_time_scale(delta, mul, shift);
     }
     return ~0ULL;
 }

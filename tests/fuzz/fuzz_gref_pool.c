@@ -13,7 +13,7 @@ LLVMFuzzerTestOneInput(const u8 *data, unsigned long size)
 {
     u32 step;
     input_start(data, size);
-    gref_model_start(choose(2) ? GREF_STICKY : GREF_PER_OP);
+    gref_model_start(choose(2) ? GREF_POOL_STICKY : GREF_POOL_PER_OP);
     for (step = 0; step < MAX_STEPS && input_more(); step++)
         gref_model_step(choose);
     return 0;

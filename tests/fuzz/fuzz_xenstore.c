@@ -9,7 +9,7 @@
 #include "string.h" // memset
 
 #define MAX_CALLS   40
-#define MAX_QUEUED  12 // xs_write(): a dozen
+#define MAX_QUEUED  12 // xenstore_write(): a dozen
 #define MAX_PAYLOAD 100
 #define CALL_LIMIT  (6 * NS_PER_S)
 #define CANARY      0x5c
@@ -173,11 +173,11 @@ has_nul(void)
 static void
 check_read(void)
 {
-    u8 value[XS_VALUE_MAX + 8];
-    u32 i, size = 1 + choose(XS_VALUE_MAX);
+    u8 value[XENSTORE_VALUE_MAX + 8];
+    u32 i, size = 1 + choose(XENSTORE_VALUE_MAX);
     choose_reply(XS_READ);
     memset(value, CANARY, sizeof(value));
-    int ret = xs_read("dir", "key", (char *)value, size);
+    int ret = xenstore_read("dir", "key", (char *)value, size);
     for (i = size; i < sizeof(value); i++)
         assert_int_equal(value[i], CANARY);
     if (ret >= 0)
@@ -185,7 +185,7 @@ check_read(void)
     if (Odd)
         return;
     int fits = Reply.len < size && !has_nul();
-    assert_int_equal(ret, fits ? (int)Reply.len : XS_EIO);
+    assert_int_equal(ret, fits ? (int)Reply.len : XENSTORE_EIO);
     if (fits)
         assert_memory_equal(value, Reply.bytes, Reply.len);
 }
@@ -216,7 +216,7 @@ check_number(void)
     };
     u64 max = limits[choose(ARRAY_SIZE(limits))], value = 4711;
     choose_reply(XS_READ);
-    int ret = xs_read_number("dir", "key", max, &value);
+    int ret = xenstore_read_number("dir", "key", max, &value);
     if (ret)
         assert_int_equal(value, 4711);
     else
@@ -224,7 +224,7 @@ check_number(void)
     if (Odd)
         return;
     s64 number = model_number(max);
-    assert_int_equal(ret, number < 0 ? XS_EIO : 0);
+    assert_int_equal(ret, number < 0 ? XENSTORE_EIO : 0);
     if (number >= 0)
         assert_int_equal(value, number);
 }
@@ -234,7 +234,7 @@ check_directory(void)
 {
     u32 size = 0;
     choose_reply(XS_DIRECTORY);
-    const char *names = xs_directory("dir", &size);
+    const char *names = xenstore_directory("dir", &size);
     if (!Odd) {
         assert_int_equal(names != NULL, Reply.len != 0);
         assert_int_equal(size, Reply.len);
@@ -249,11 +249,11 @@ check_directory(void)
 static void
 check_read_start(void)
 {
-    char value[XS_VALUE_MAX + 8];
-    u32 size = 1 + choose(XS_VALUE_MAX);
+    char value[XENSTORE_VALUE_MAX + 8];
+    u32 size = 1 + choose(XENSTORE_VALUE_MAX);
     choose_reply(XS_READ);
     memset(value, CANARY, sizeof(value));
-    int ret = xs_read_start("dir", "key", value, size);
+    int ret = xenstore_read_start("dir", "key", value, size);
     assert_int_equal(value[size], CANARY);
     if (ret >= 0)
         assert_int_equal(strlen(value), ret);
@@ -270,9 +270,9 @@ queue_change(void)
     if (NrQueued == MAX_QUEUED)
         return;
     if (choose(2))
-        xs_write_number("dir", "key", choose(~0U));
+        xenstore_write_number("dir", "key", choose(~0U));
     else
-        xs_remove("dir", "key");
+        xenstore_remove("dir", "key");
     NrQueued++;
     NrCalls++;
 }
@@ -282,9 +282,9 @@ check_settle(void)
 {
     start_stream();
     answer_changes(NrCalls);
-    int ret = xs_settle();
+    int ret = xenstore_settle();
     if (!Odd)
-        assert_int_equal(ret, Refused ? XS_EIO : 0);
+        assert_int_equal(ret, Refused ? XENSTORE_EIO : 0);
     Refused = 0;
 }
 

@@ -194,19 +194,19 @@ check_pool(const struct gref_pool_s *pool)
     u32 i, count[3] = { 0, 0, 0 };
     for (i = 0; i < pool->size; i++) {
         u32 flags = xen_grant_flags(pool->base + i);
-        assert_in_range(pool->state[i], GREF_FREE, GREF_QUARANTINED);
+        assert_in_range(pool->state[i], GREF_POOL_FREE, GREF_POOL_QUARANTINED);
         count[pool->state[i]]++;
-        if (pool->state[i] == GREF_FREE)
+        if (pool->state[i] == GREF_POOL_FREE)
             assert_false(flags || xen_grant_is_mapped(pool->base + i));
-        if (pool->state[i] == GREF_LIVE && pool->policy == GREF_STICKY)
+        if (pool->state[i] == GREF_POOL_LIVE && pool->policy == GREF_POOL_STICKY)
             assert_false(flags & GTF_readonly);
     }
-    assert_int_equal(count[GREF_FREE], pool->nr_free);
-    assert_int_equal(count[GREF_QUARANTINED], pool->nr_quarantined);
-    if (pool->policy == GREF_PER_OP)
-        assert_int_equal(count[GREF_LIVE], 0);
+    assert_int_equal(count[GREF_POOL_FREE], pool->nr_free);
+    assert_int_equal(count[GREF_POOL_QUARANTINED], pool->nr_quarantined);
+    if (pool->policy == GREF_POOL_PER_OP)
+        assert_int_equal(count[GREF_POOL_LIVE], 0);
     for (i = 0; i < pool->nr_free; i++)
-        assert_int_equal(pool->state[pool->free[i]], GREF_FREE);
+        assert_int_equal(pool->state[pool->free[i]], GREF_POOL_FREE);
 }
 
 // What a stopped disk leaves granted is what the backend has not let go of,

@@ -15,8 +15,8 @@ static u32
 choose_count(void)
 {
     switch (choose(16)) {
-    case 0: return 1 + choose(PLAN_MAX_SECTORS);
-    case 1: return 60 + choose(PLAN_MAX_SECTORS - 59);
+    case 0: return 1 + choose(INDIRECT_PLAN_SECTORS);
+    case 1: return 60 + choose(INDIRECT_PLAN_SECTORS - 59);
     default: return 1 + choose(8);
     }
 }

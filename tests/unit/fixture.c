@@ -17,7 +17,7 @@ struct backend_s Backend;
 
 // What flat.c has for all disks: unit.mk makes it visible.
 extern struct vbd_s *FlatOwner;
-extern struct part_s *FlatParts;
+extern struct flat_part_s *FlatParts;
 
 // A guest that nobody has touched, on a Xen with a xenstored.
 int
@@ -48,7 +48,7 @@ fixture_xen(void **state)
 {
     fixture_machine(state);
     assert_int_equal(xen_info_setup(), 0);
-    assert_int_equal(xs_setup(), 0);
+    assert_int_equal(xenstore_setup(), 0);
     assert_int_equal(pages_setup(), 0);
     return 0;
 }

@@ -15,10 +15,10 @@ struct gref_pool_s Pool;
 void
 gref_model_open(int policy, u32 busy)
 {
-    u32 size = policy == GREF_STICKY ? GREF_POOL_MAX : PER_OP_SIZE;
+    u32 size = policy == GREF_POOL_STICKY ? GREF_POOL_MAX : PER_OP_SIZE;
     assert_int_equal(gref_pool_open(&Pool, TABLE + BASE * sizeof(*Table)
                                     , BASE, size, DOMID), size - busy);
-    if (policy == GREF_STICKY) {
+    if (policy == GREF_POOL_STICKY) {
         gref_pool_stick(&Pool, 0, LOW_PAGES);
         gref_pool_stick(&Pool, OWN_FRAME, OWN_PAGES);
         gref_pool_stick(&Pool, SCRATCH_FRAME, 1);
@@ -60,7 +60,7 @@ gref_model_check_neighbours(void)
  ****************************************************************/
 
 static struct {
-    enum gref_state state;
+    enum gref_pool_state state;
     u32 frame;
     u16 flags;          // As in the entry
 } Model[GREF_POOL_MAX];
@@ -72,7 +72,7 @@ model_is_mapped(u32 i)
 }
 
 static u32
-model_count(enum gref_state state)
+model_count(enum gref_pool_state state)
 {
     u32 i, count = 0;
     for (i = 0; i < Pool.size; i++)
@@ -80,21 +80,21 @@ model_count(enum gref_state state)
     return count;
 }
 
-// The live reference of a page that sticks, GREF_NONE where it has none.
+// The live reference of a page that sticks, GREF_POOL_NONE where it has none.
 static grant_ref_t
 model_find(u32 frame)
 {
     u32 i;
     for (i = 0; i < Pool.size; i++)
-        if (Model[i].state == GREF_LIVE && Model[i].frame == frame)
+        if (Model[i].state == GREF_POOL_LIVE && Model[i].frame == frame)
             return BASE + i;
-    return GREF_NONE;
+    return GREF_POOL_NONE;
 }
 
 static u32
 history_frame(u32 (*choose)(u32 limit))
 {
-    if (Pool.policy == GREF_PER_OP || !choose(8))
+    if (Pool.policy == GREF_POOL_PER_OP || !choose(8))
         return choose(1 << 20);
     return sticky_page(choose(GREF_POOL_MAX));
 }
@@ -102,19 +102,19 @@ history_frame(u32 (*choose)(u32 limit))
 static void
 history_grant(u32 frame, int readonly)
 {
-    u32 free = model_count(GREF_FREE);
-    grant_ref_t gref = gref_get(&Pool, frame, readonly);
+    u32 free = model_count(GREF_POOL_FREE);
+    grant_ref_t gref = gref_pool_get(&Pool, frame, readonly);
     if (!free) {
-        assert_int_equal(gref, GREF_NONE);
+        assert_int_equal(gref, GREF_POOL_NONE);
         return;
     }
     u32 i = gref - BASE;
     assert_true(i < Pool.size);
-    assert_int_equal(Model[i].state, GREF_FREE);
-    Model[i].state = GREF_LIVE;
+    assert_int_equal(Model[i].state, GREF_POOL_FREE);
+    Model[i].state = GREF_POOL_LIVE;
     Model[i].frame = frame;
     Model[i].flags = GTF_permit_access;
-    if (readonly && Pool.policy == GREF_PER_OP)
+    if (readonly && Pool.policy == GREF_POOL_PER_OP)
         Model[i].flags |= GTF_readonly;
 }
 
@@ -123,30 +123,30 @@ history_get(u32 (*choose)(u32 limit))
 {
     u32 frame = history_frame(choose);
     int readonly = (int)choose(2);
-    int can_grant = Pool.policy == GREF_PER_OP || can_stick(frame);
-    if (can_grant && (Pool.policy == GREF_PER_OP || !model_find(frame)))
+    int can_grant = Pool.policy == GREF_POOL_PER_OP || can_stick(frame);
+    if (can_grant && (Pool.policy == GREF_POOL_PER_OP || !model_find(frame)))
         history_grant(frame, readonly);
     else
-        assert_int_equal(gref_get(&Pool, frame, readonly)
-                         , can_grant ? model_find(frame) : GREF_NONE);
+        assert_int_equal(gref_pool_get(&Pool, frame, readonly)
+                         , can_grant ? model_find(frame) : GREF_POOL_NONE);
 }
 
 static void
 history_end(u32 i)
 {
-    Model[i].state = model_is_mapped(i) ? GREF_QUARANTINED : GREF_FREE;
-    if (Model[i].state == GREF_FREE)
+    Model[i].state = model_is_mapped(i) ? GREF_POOL_QUARANTINED : GREF_POOL_FREE;
+    if (Model[i].state == GREF_POOL_FREE)
         Model[i].flags = 0;
 }
 
 static void
 history_put(u32 i)
 {
-    int live = Model[i].state == GREF_LIVE;
-    if (live && Pool.policy == GREF_PER_OP)
+    int live = Model[i].state == GREF_POOL_LIVE;
+    if (live && Pool.policy == GREF_POOL_PER_OP)
         history_end(i);
-    int ok = live && Model[i].state != GREF_QUARANTINED;
-    assert_int_equal(gref_put(&Pool, BASE + i), ok ? 0 : -1);
+    int ok = live && Model[i].state != GREF_POOL_QUARANTINED;
+    assert_int_equal(gref_pool_put(&Pool, BASE + i), ok ? 0 : -1);
 }
 
 static void
@@ -166,9 +166,9 @@ history_close(int reopen)
     u32 i;
     for (i = 0; i < Pool.size; i++)
         history_end(i);
-    assert_int_equal(gref_pool_close(&Pool), model_count(GREF_QUARANTINED));
+    assert_int_equal(gref_pool_close(&Pool), model_count(GREF_POOL_QUARANTINED));
     if (reopen)
-        gref_model_open(Pool.policy, model_count(GREF_QUARANTINED));
+        gref_model_open(Pool.policy, model_count(GREF_POOL_QUARANTINED));
 }
 
 // Each entry is as the model has it, so that none has changed its page or
@@ -177,8 +177,8 @@ static void
 history_check(void)
 {
     u32 i;
-    assert_int_equal(Pool.nr_free, model_count(GREF_FREE));
-    assert_int_equal(Pool.nr_quarantined, model_count(GREF_QUARANTINED));
+    assert_int_equal(Pool.nr_free, model_count(GREF_POOL_FREE));
+    assert_int_equal(Pool.nr_quarantined, model_count(GREF_POOL_QUARANTINED));
     for (i = 0; i < Pool.size; i++) {
         struct grant_entry_v1 *entry = &Table[BASE + i];
         if (entry->flags != Model[i].flags || entry->domid != DOMID

@@ -101,16 +101,16 @@ void
 plan_model_check(const struct extent_s extent[2], const struct plan_limits_s *limits)
 {
     static struct plan_s plan;
-    static struct place_s place[PLAN_MAX_SECTORS];
-    u32 page[PLAN_MAX_SECTORS], e, r, done = 0;
+    static struct place_s place[INDIRECT_PLAN_SECTORS];
+    u32 page[INDIRECT_PLAN_SECTORS], e, r, done = 0;
     u32 count = extent[0].count + extent[1].count;
     u32 pages = model_pages(extent, place, page);
     u32 requests = model_requests(count, pages, page, limits, place);
-    plan_start(&plan);
+    indirect_plan_start(&plan);
     for (e = 0; e < 2; e++)
-        assert_int_equal(plan_add(&plan, extent[e].sector * XEN_SECTOR_SIZE
-                                  , extent[e].count), 0);
-    plan_split(&plan, limits);
+        assert_int_equal(indirect_plan_add(&plan, extent[e].sector * XEN_SECTOR_SIZE
+                                           , extent[e].count), 0);
+    indirect_plan_split(&plan, limits);
     assert_int_equal(plan.nr_segments, pages);
     assert_int_equal(plan.nr_requests, requests);
     for (r = 0; r < plan.nr_requests; r++)

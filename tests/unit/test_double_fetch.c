@@ -129,7 +129,7 @@ check_buffer(u32 addr, u32 len, u8 before)
 static int
 run_op(struct vbd_s *vbd)
 {
-    u32 count = world_random(2) ? PLAN_MAX_SECTORS : 1 + world_random(16);
+    u32 count = world_random(2) ? INDIRECT_PLAN_SECTORS : 1 + world_random(16);
     u32 addr = BUFFER + world_random(16) * SECTOR + (world_random(4) ? 0 : 16);
     u32 len = count * SECTOR;
     int write = (int)world_random(2);
@@ -241,26 +241,26 @@ signal_store(void)
 static int
 call(void)
 {
-    char value[XS_VALUE_MAX + 1];
+    char value[XENSTORE_VALUE_MAX + 1];
     u64 number = 99;
-    u32 size, limit = 1 + world_random(XS_VALUE_MAX);
+    u32 size, limit = 1 + world_random(XENSTORE_VALUE_MAX);
     int ret;
     switch (world_random(4)) {
     case 0:
-        ret = xs_read_number("dir", "key", 9, &number);
+        ret = xenstore_read_number("dir", "key", 9, &number);
         assert_true(ret ? number == 99 : number <= 9);
         return ret;
     case 1:
         value[limit] = 0x5c;
-        ret = xs_read("dir", "key", value, limit);
+        ret = xenstore_read("dir", "key", value, limit);
         assert_int_equal(value[limit], 0x5c);
         assert_true(ret < 0 || (u32)ret < limit);
         return ret < 0 ? ret : 0;
     case 2:
-        xs_write("dir", "key", "value");
-        return xs_settle();
+        xenstore_write("dir", "key", "value");
+        return xenstore_settle();
     default:
-        return xs_directory("dir", &size) ? 0 : -1;
+        return xenstore_directory("dir", &size) ? 0 : -1;
     }
 }
 

@@ -8,7 +8,7 @@
 #include "fake/run.h" // RUN_TESTS
 #include "fake/world.h" // world_turn
 #include "gref_model.h" // Pool
-#include "gref_pool.h" // gref_get
+#include "gref_pool.h" // gref_pool_get
 #include "string.h" // memset
 
 // What the other domain does while the pool works.
@@ -34,14 +34,14 @@ static int
 setup_per_op(void **state)
 {
     (void)state;
-    return setup(GREF_PER_OP);
+    return setup(GREF_POOL_PER_OP);
 }
 
 static int
 setup_sticky(void **state)
 {
     (void)state;
-    return setup(GREF_STICKY);
+    return setup(GREF_POOL_STICKY);
 }
 
 // End one grant, the only one there is, as the policy has it.  Returns 0, or
@@ -49,8 +49,8 @@ setup_sticky(void **state)
 static int
 end_grant(grant_ref_t gref)
 {
-    if (Pool.policy == GREF_PER_OP)
-        return gref_put(&Pool, gref);
+    if (Pool.policy == GREF_POOL_PER_OP)
+        return gref_pool_put(&Pool, gref);
     return gref_pool_close(&Pool) ? -1 : 0;
 }
 
@@ -86,8 +86,8 @@ test_get(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
-        int readonly = cases[i].readonly && Pool.policy == GREF_PER_OP;
-        grant_ref_t gref = gref_get(&Pool, cases[i].frame, cases[i].readonly);
+        int readonly = cases[i].readonly && Pool.policy == GREF_POOL_PER_OP;
+        grant_ref_t gref = gref_pool_get(&Pool, cases[i].frame, cases[i].readonly);
         assert_in_range(gref, BASE, BASE + Pool.size - 1);
         assert_int_equal(Table[gref].frame, cases[i].frame);
         assert_int_equal(Table[gref].domid, DOMID);
@@ -102,10 +102,10 @@ static void
 test_put(void **state)
 {
     (void)state;
-    grant_ref_t gref = gref_get(&Pool, 0x1234, 0);
-    assert_int_equal(gref_put(&Pool, gref), 0);
+    grant_ref_t gref = gref_pool_get(&Pool, 0x1234, 0);
+    assert_int_equal(gref_pool_put(&Pool, gref), 0);
     check_all_free();
-    assert_int_equal(gref_put(&Pool, gref), -1); // Once is enough
+    assert_int_equal(gref_pool_put(&Pool, gref), -1); // Once is enough
     check_all_free();
 }
 
@@ -115,13 +115,13 @@ test_page_sticks(void **state)
 {
     u32 i, free = Pool.nr_free;
     (void)state;
-    grant_ref_t other = gref_get(&Pool, 9, 0), gref = gref_get(&Pool, 5, 1);
+    grant_ref_t other = gref_pool_get(&Pool, 9, 0), gref = gref_pool_get(&Pool, 5, 1);
     struct grant_entry_v1 entry = Table[gref];
     assert_int_not_equal(gref, other);
     for (i = 0; i < 10; i++) {
-        assert_int_equal(gref_put(&Pool, gref), 0);
+        assert_int_equal(gref_pool_put(&Pool, gref), 0);
         assert_memory_equal(&Table[gref], &entry, sizeof(entry));
-        assert_int_equal(gref_get(&Pool, 5, (int)i % 2), gref);
+        assert_int_equal(gref_pool_get(&Pool, 5, (int)i % 2), gref);
         assert_memory_equal(&Table[gref], &entry, sizeof(entry));
     }
     assert_int_equal(Pool.nr_free, free - 2);
@@ -132,10 +132,10 @@ static void
 test_sticky_page_may_be_kept(void **state)
 {
     (void)state;
-    grant_ref_t gref = gref_get(&Pool, 5, 0);
+    grant_ref_t gref = gref_pool_get(&Pool, 5, 0);
     Table[gref].flags |= GTF_reading | GTF_writing;
-    assert_int_equal(gref_put(&Pool, gref), 0);
-    assert_int_equal(gref_get(&Pool, 5, 0), gref);
+    assert_int_equal(gref_pool_put(&Pool, gref), 0);
+    assert_int_equal(gref_pool_get(&Pool, 5, 0), gref);
     assert_int_equal(Pool.nr_quarantined, 0);
 }
 
@@ -149,7 +149,7 @@ test_pages_that_cannot_stick(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < ARRAY_SIZE(frames); i++) {
-        assert_int_equal(gref_get(&Pool, frames[i], 0), GREF_NONE);
+        assert_int_equal(gref_pool_get(&Pool, frames[i], 0), GREF_POOL_NONE);
     }
     check_all_free();
 }
@@ -161,7 +161,7 @@ test_all_pages_can_be_granted_per_op(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < ARRAY_SIZE(frames); i++) {
-        assert_int_not_equal(gref_get(&Pool, frames[i], 0), GREF_NONE);
+        assert_int_not_equal(gref_pool_get(&Pool, frames[i], 0), GREF_POOL_NONE);
     }
 }
 
@@ -174,7 +174,7 @@ test_foreign_references_are_refused(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < ARRAY_SIZE(foreign); i++)
-        assert_int_equal(gref_put(&Pool, foreign[i]), -1);
+        assert_int_equal(gref_pool_put(&Pool, foreign[i]), -1);
     check_all_free();
 }
 
@@ -185,13 +185,13 @@ test_exhaustion(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < Pool.size; i++) {
-        grant_ref_t gref = gref_get(&Pool, i, 0);
-        assert_int_not_equal(gref, GREF_NONE);
+        grant_ref_t gref = gref_pool_get(&Pool, i, 0);
+        assert_int_not_equal(gref, GREF_POOL_NONE);
         assert_int_equal(seen[gref]++, 0);
     }
-    assert_int_equal(gref_get(&Pool, 1, 0), GREF_NONE);
-    assert_int_equal(gref_put(&Pool, BASE + 5), 0);
-    assert_int_equal(gref_get(&Pool, 1, 0), BASE + 5);
+    assert_int_equal(gref_pool_get(&Pool, 1, 0), GREF_POOL_NONE);
+    assert_int_equal(gref_pool_put(&Pool, BASE + 5), 0);
+    assert_int_equal(gref_pool_get(&Pool, 1, 0), BASE + 5);
     gref_model_check_neighbours();
 }
 
@@ -204,14 +204,14 @@ test_no_exhaustion(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < GREF_POOL_MAX; i++) {
-        gref[i] = gref_get(&Pool, sticky_page(i), 0);
+        gref[i] = gref_pool_get(&Pool, sticky_page(i), 0);
         assert_in_range(gref[i], BASE, BASE + GREF_POOL_MAX - 1);
         assert_int_equal(seen[gref[i]]++, 0);
         assert_int_equal(Table[gref[i]].frame, sticky_page(i));
     }
     assert_int_equal(Pool.nr_free, 0);
     while (i--)
-        assert_int_equal(gref_get(&Pool, sticky_page(i), 1), gref[i]);
+        assert_int_equal(gref_pool_get(&Pool, sticky_page(i), 1), gref[i]);
     gref_model_check_neighbours();
 }
 
@@ -235,7 +235,7 @@ test_frame_is_written_first(void **state)
     world_set_seams(1U << SEAM_WMB);
     FrameExpected = 0x9d;
     FrameSeen = 0;
-    gref_get(&Pool, FrameExpected, 0);
+    gref_pool_get(&Pool, FrameExpected, 0);
     assert_int_equal(FrameSeen, 1);
 }
 
@@ -255,18 +255,18 @@ test_busy_goes_to_quarantine(void **state)
     u32 i, n = ARRAY_SIZE(Busy);
     (void)state;
     for (i = 0; i < n; i++) {
-        gref[i] = gref_get(&Pool, 0x1234, 0);
+        gref[i] = gref_pool_get(&Pool, 0x1234, 0);
         Table[gref[i]].flags |= Busy[i];
-        assert_int_equal(gref_put(&Pool, gref[i]), -1);
+        assert_int_equal(gref_pool_put(&Pool, gref[i]), -1);
         assert_int_equal(Pool.nr_quarantined, i + 1);
         // The entry is the other domain's until it lets go.
         assert_int_equal(Table[gref[i]].flags, GTF_permit_access | Busy[i]);
         assert_int_equal(Table[gref[i]].frame, 0x1234);
-        assert_int_equal(gref_put(&Pool, gref[i]), -1);
+        assert_int_equal(gref_pool_put(&Pool, gref[i]), -1);
     }
     for (i = 0; i < PER_OP_SIZE - n; i++)
-        assert_false(Table[gref_get(&Pool, 1, 0)].frame == 0x1234);
-    assert_int_equal(gref_get(&Pool, 1, 0), GREF_NONE);
+        assert_false(Table[gref_pool_get(&Pool, 1, 0)].frame == 0x1234);
+    assert_int_equal(gref_pool_get(&Pool, 1, 0), GREF_POOL_NONE);
     assert_int_equal(gref_pool_close(&Pool), n);
 }
 
@@ -277,12 +277,12 @@ test_close_ends_all(void **state)
     (void)state;
     for (round = 0; round < 3; round++) {
         for (i = 0; i < Pool.size; i++)
-            gref_get(&Pool, sticky_page((i + 50 * round) % GREF_POOL_MAX)
-                     , 0);
-        gref_put(&Pool, BASE + round);
+            gref_pool_get(&Pool, sticky_page((i + 50 * round) % GREF_POOL_MAX)
+                          , 0);
+        gref_pool_put(&Pool, BASE + round);
         assert_int_equal(gref_pool_close(&Pool), 0);
         check_all_free();
-        assert_int_equal(gref_put(&Pool, BASE), -1);
+        assert_int_equal(gref_pool_put(&Pool, BASE), -1);
         gref_model_open(Pool.policy, 0);
         check_all_free();
     }
@@ -293,11 +293,11 @@ test_close_ends_all(void **state)
 static void
 test_close_of_busy(void **state)
 {
-    grant_ref_t gref[ARRAY_SIZE(Busy)], idle = gref_get(&Pool, 1, 0);
+    grant_ref_t gref[ARRAY_SIZE(Busy)], idle = gref_pool_get(&Pool, 1, 0);
     u32 i, n = ARRAY_SIZE(Busy);
     (void)state;
     for (i = 0; i < n; i++) {
-        gref[i] = gref_get(&Pool, 2 + i, 0);
+        gref[i] = gref_pool_get(&Pool, 2 + i, 0);
         Table[gref[i]].flags |= Busy[i];
     }
     for (i = 0; i < n; i++) {
@@ -319,17 +319,17 @@ test_reopen_while_busy(void **state)
 {
     u32 i;
     (void)state;
-    grant_ref_t gref = gref_get(&Pool, 5, 0);
+    grant_ref_t gref = gref_pool_get(&Pool, 5, 0);
     Table[gref].flags |= GTF_reading | GTF_writing;
     gref_pool_close(&Pool);
     gref_model_open(Pool.policy, 1);
     for (i = 1; i < Pool.size; i++) {
         u32 page = sticky_page((4 + i) % GREF_POOL_MAX);
-        grant_ref_t other = gref_get(&Pool, page, 0);
-        assert_int_not_equal(other, GREF_NONE);
+        grant_ref_t other = gref_pool_get(&Pool, page, 0);
+        assert_int_not_equal(other, GREF_POOL_NONE);
         assert_int_not_equal(other, gref);
     }
-    assert_int_equal(gref_get(&Pool, 4, 0), GREF_NONE);
+    assert_int_equal(gref_pool_get(&Pool, 4, 0), GREF_POOL_NONE);
     assert_int_equal(Table[gref].frame, 5);
     Table[gref].flags = GTF_permit_access;
     assert_int_equal(gref_pool_close(&Pool), 0);
@@ -372,7 +372,7 @@ flip_flags(void)
 static grant_ref_t
 grant_and_race(u32 flips, u16 flags)
 {
-    Racing = gref_get(&Pool, 1, 0);
+    Racing = gref_pool_get(&Pool, 1, 0);
     world_add(flip_flags);
     world_set_seams(1U << SEAM_ATOMIC);
     Flips = flips;

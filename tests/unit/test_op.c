@@ -17,7 +17,7 @@
 #define MARGIN   8192U  // Looked at before and behind a buffer
 #define BUFFER   0x20000U                   // Where loaders read to
 #define HIGH_BUFFER (GUEST_PROGRAM + 0x10000)
-#define MAX_OP   (PLAN_MAX_SECTORS * SECTOR)
+#define MAX_OP   (INDIRECT_PLAN_SECTORS * SECTOR)
 
 // What the disk must hold.
 static u8 Disk[BACKEND_SECTORS * SECTOR];
@@ -171,7 +171,7 @@ test_aligned_is_zero_copy(void **state)
 {
     struct vbd_s *vbd = *state;
     u32 count;
-    for (count = 1; count <= PLAN_MAX_SECTORS; count++) {
+    for (count = 1; count <= INDIRECT_PLAN_SECTORS; count++) {
         check_op(vbd, BUFFER + 0x600, count, 7, 0);
         check_op(vbd, BUFFER + 0x600, count, 7, 1);
     }
@@ -247,7 +247,7 @@ test_many_ops(void **state)
 {
     u32 i;
     for (i = 0; i < 2000; i++) {
-        u32 count = 1 + world_random(PLAN_MAX_SECTORS);
+        u32 count = 1 + world_random(INDIRECT_PLAN_SECTORS);
         check_op(*state, BUFFER + world_random(4096), count
                  , world_random(BACKEND_SECTORS - count), world_random(2));
     }
@@ -264,7 +264,7 @@ test_races(void **state)
         world_set_chance(1 + seed % 9);
         Backend.manner.slow = world_random(40);
         Backend.manner.reversed = (int)world_random(2);
-        u32 count = 1 + world_random(PLAN_MAX_SECTORS);
+        u32 count = 1 + world_random(INDIRECT_PLAN_SECTORS);
         u64 start = world_now();
         check_op(*state, BUFFER + 512 * world_random(8), count, seed, 0);
         if (world_now() - start > NS_PER_S)
@@ -500,7 +500,7 @@ test_backend_forgets(void **state)
     u32 i;
     Backend.manner.forgets = 1;
     for (i = 0; i < 500; i++) {
-        u32 count = 1 + world_random(PLAN_MAX_SECTORS);
+        u32 count = 1 + world_random(INDIRECT_PLAN_SECTORS);
         check_op(*state, BUFFER + SECTOR * world_random(800), count
                  , world_random(BACKEND_SECTORS - count), world_random(2));
     }
@@ -865,7 +865,7 @@ test_out_of_references(void **state)
 {
     struct vbd_s *vbd = *state;
     while (vbd->pool.nr_free > 5)
-        gref_get(&vbd->pool, GUEST_HEAP / GUEST_PAGE, 1);
+        gref_pool_get(&vbd->pool, GUEST_HEAP / GUEST_PAGE, 1);
     check_failure(vbd, BUFFER, 128, 0, DISK_RET_ETIMEOUT, 0);
     assert_int_equal(Backend.requests, 0);
     assert_rewound(vbd);

@@ -18,7 +18,7 @@
 #define SECTOR   512U
 #define MARGIN   4096U      // Looked at before and behind a buffer
 #define BUFFER   0x20000U   // Where loaders read to
-#define MAX_OP   (PLAN_MAX_SECTORS * SECTOR)
+#define MAX_OP   (INDIRECT_PLAN_SECTORS * SECTOR)
 
 // Where the disk's copy and the op are.
 static u8 Disk[BACKEND_SECTORS * SECTOR];
@@ -128,7 +128,7 @@ test_simple_ops(void **state)
 {
     u32 count, offset, ops = 0;
     (void)state;
-    for (count = 1; count <= PLAN_MAX_SECTORS; count++)
+    for (count = 1; count <= INDIRECT_PLAN_SECTORS; count++)
         for (offset = 0; offset < GUEST_PAGE; offset += 3 * SECTOR) {
             check_ops(BUFFER + offset, count, count, 0);
             ops += 2;
@@ -188,7 +188,7 @@ test_races(void **state)
         world_set_chance(1 + seed % 9);
         Backend.manner.slow = world_random(40);
         Backend.manner.reversed = (int)world_random(2);
-        u32 count = 1 + world_random(PLAN_MAX_SECTORS);
+        u32 count = 1 + world_random(INDIRECT_PLAN_SECTORS);
         u64 begin = world_now();
         check_op(BUFFER + SECTOR * world_random(8), count, seed, 0, 0);
         if (world_now() - begin > NS_PER_S)
@@ -204,7 +204,7 @@ test_mixed_ops(void **state)
     (void)state;
     blkfront_prepboot();
     for (i = 0; i < 1500; i++) {
-        u32 count = 1 + world_random(PLAN_MAX_SECTORS);
+        u32 count = 1 + world_random(INDIRECT_PLAN_SECTORS);
         u32 unaligned = world_random(3) ? 0 : 4;
         int write = (int)world_random(2);
         check_op(BUFFER + SECTOR * world_random(8) + unaligned, count
@@ -233,7 +233,7 @@ test_unaligned(void **state)
     (void)state;
     for (i = 0; i < ARRAY_SIZE(offsets); i++) {
         u32 count;
-        for (count = 1; count <= PLAN_MAX_SECTORS; count++)
+        for (count = 1; count <= INDIRECT_PLAN_SECTORS; count++)
             check_op(BUFFER + offsets[i], count, i, 0, 0);
         check_op(BUFFER + offsets[i], 9, i, 1, 1);
     }
@@ -531,7 +531,7 @@ test_out_of_references(void **state)
 {
     (void)state;
     while (Vbd->pool.nr_free > 5)
-        gref_get(&Vbd->pool, GUEST_HEAP / GUEST_PAGE, 1);
+        gref_pool_get(&Vbd->pool, GUEST_HEAP / GUEST_PAGE, 1);
     check_stops(CMD_READ);
     assert_int_equal(Backend.requests, 0);
     assert_rewound(Vbd);

@@ -5,12 +5,12 @@
 
 #include "fake/check.h" // assert_int_equal
 #include "fake/run.h" // RUN_TESTS
-#include "indirect.h" // plan_split
+#include "indirect.h" // indirect_plan_split
 #include "plan_model.h" // plan_model_check
 
 static const u16 IndirectLimits[] = { 0, 11, 12, 16, 17, 18, 32, 256 };
 
-#define SCRATCH_SECTOR (0x7654U * SECTORS_PER_PAGE)
+#define SCRATCH_SECTOR (0x7654U * XEN_SECTORS_PER_PAGE)
 
 // All limits for one op.
 static void
@@ -35,8 +35,8 @@ test_one_extent(void **state)
 {
     (void)state;
     u32 count, offset;
-    for (count = 1; count <= PLAN_MAX_SECTORS; count++)
-        for (offset = 0; offset < SECTORS_PER_PAGE; offset++) {
+    for (count = 1; count <= INDIRECT_PLAN_SECTORS; count++)
+        for (offset = 0; offset < XEN_SECTORS_PER_PAGE; offset++) {
             struct extent_s extent[2] = { { 0x1230 + offset, count } };
             check_all_limits(extent);
         }
@@ -48,8 +48,8 @@ test_window_and_scratch(void **state)
 {
     (void)state;
     u32 count, offset;
-    for (count = 1; count <= PLAN_MAX_SECTORS; count++)
-        for (offset = 0; offset < SECTORS_PER_PAGE; offset++) {
+    for (count = 1; count <= INDIRECT_PLAN_SECTORS; count++)
+        for (offset = 0; offset < XEN_SECTORS_PER_PAGE; offset++) {
             struct extent_s extent[2] = {
                 { 0x1230 + offset, count - 1 }, { SCRATCH_SECTOR, 1 },
             };
@@ -74,8 +74,8 @@ test_ends_of_memory(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
-        plan_start(&plan);
-        assert_int_equal(plan_add(&plan, cases[i].addr, cases[i].count)
+        indirect_plan_start(&plan);
+        assert_int_equal(indirect_plan_add(&plan, cases[i].addr, cases[i].count)
                          , cases[i].ret);
     }
 }
@@ -87,8 +87,8 @@ test_unaligned_is_refused(void **state)
     struct plan_s plan;
     u32 low;
     for (low = 1; low < XEN_SECTOR_SIZE; low++) {
-        plan_start(&plan);
-        assert_int_equal(plan_add(&plan, 0x100000 + low, 1), -1);
+        indirect_plan_start(&plan);
+        assert_int_equal(indirect_plan_add(&plan, 0x100000 + low, 1), -1);
         assert_int_equal(plan.nr_segments, 0);
     }
 }
@@ -99,16 +99,16 @@ test_full_plan_is_refused(void **state)
     (void)state;
     struct plan_s plan;
     u32 i;
-    plan_start(&plan);
-    for (i = 0; i < PLAN_MAX_SEGMENTS; i++)
-        assert_int_equal(plan_add(&plan, i * XEN_PAGE_SIZE, 1), 0);
-    assert_int_equal(plan_add(&plan, 0, 1), -1);
-    assert_int_equal(plan_add(&plan, 0, 0), 0);
-    assert_int_equal(plan.nr_segments, PLAN_MAX_SEGMENTS);
-    plan_start(&plan);
-    assert_int_equal(plan_add(&plan, 0, PLAN_MAX_SEGMENTS * 8), 0);
-    plan_start(&plan);
-    assert_int_equal(plan_add(&plan, 0, PLAN_MAX_SEGMENTS * 8 + 1), -1);
+    indirect_plan_start(&plan);
+    for (i = 0; i < INDIRECT_PLAN_SEGMENTS; i++)
+        assert_int_equal(indirect_plan_add(&plan, i * XEN_PAGE_SIZE, 1), 0);
+    assert_int_equal(indirect_plan_add(&plan, 0, 1), -1);
+    assert_int_equal(indirect_plan_add(&plan, 0, 0), 0);
+    assert_int_equal(plan.nr_segments, INDIRECT_PLAN_SEGMENTS);
+    indirect_plan_start(&plan);
+    assert_int_equal(indirect_plan_add(&plan, 0, INDIRECT_PLAN_SEGMENTS * 8), 0);
+    indirect_plan_start(&plan);
+    assert_int_equal(indirect_plan_add(&plan, 0, INDIRECT_PLAN_SEGMENTS * 8 + 1), -1);
 }
 
 static void
@@ -117,9 +117,9 @@ test_empty_plan_has_no_request(void **state)
     (void)state;
     struct plan_limits_s limits = { .direct = 11, .indirect = 256 };
     struct plan_s plan;
-    plan_start(&plan);
-    assert_int_equal(plan_add(&plan, 0x1000, 0), 0);
-    plan_split(&plan, &limits);
+    indirect_plan_start(&plan);
+    assert_int_equal(indirect_plan_add(&plan, 0x1000, 0), 0);
+    indirect_plan_split(&plan, &limits);
     assert_int_equal(plan.nr_requests, 0);
 }
 

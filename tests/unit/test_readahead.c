@@ -17,7 +17,7 @@
 
 #define SECTOR   512U
 #define BUFFER   0x20000U
-#define MAX_OP   (PLAN_MAX_SECTORS * SECTOR)
+#define MAX_OP   (INDIRECT_PLAN_SECTORS * SECTOR)
 #define PAGES    16         // Of a window: the fake guest's memory is small
 
 static struct disk_op_s *Op;
@@ -130,7 +130,7 @@ test_streams(void **state)
         u32 requests = Backend.requests, ahead = Vbd->stats.ahead;
         u64 end = stream(BACKEND_SECTORS - 1000, count, reads);
         ahead = Vbd->stats.ahead - ahead;
-        if (count > PAGES * SECTORS_PER_PAGE / 2)
+        if (count > PAGES * XEN_SECTORS_PER_PAGE / 2)
             assert_int_equal(ahead, 0);
         else if (ahead + 4 * count + 8 < reads * count)
             fail_msg("calls of %u sectors: %u of %u read ahead", count, ahead
@@ -215,14 +215,14 @@ test_mixed_ops(void **state)
     (void)state;
     world_set_seams(SEAMS_ALL);
     for (i = 0; i < 2000; i++) {
-        u32 count = 1 + world_random(world_random(4) ? 16 : PLAN_MAX_SECTORS);
+        u32 count = 1 + world_random(world_random(4) ? 16 : INDIRECT_PLAN_SECTORS);
         u32 addr = BUFFER + world_random(16) * 256;
         world_set_chance(1 + i % 9);
         Backend.manner.slow = world_random(40);
         Backend.manner.reversed = (int)world_random(2);
         Backend.manner.fail_mask = world_random(60) ? 0 : 1;
         if (!world_random(12) || lba + count > BACKEND_SECTORS)
-            lba = world_random(BACKEND_SECTORS - PLAN_MAX_SECTORS);
+            lba = world_random(BACKEND_SECTORS - INDIRECT_PLAN_SECTORS);
         u64 begin = world_now();
         if (world_random(25))
             check_read(addr, count, lba);

@@ -46,7 +46,7 @@ test_connect_and_disconnect(void **state)
         assert_int_equal(vbd->sectors, BACKEND_SECTORS);
         assert_int_equal(vbd->readonly, 0);
         assert_int_equal(vbd->limits.direct, 11);
-        assert_int_equal(vbd->limits.indirect, Kinds[i] == QDISK ? 0 : MAX_INDIRECT_SEGMENTS);
+        assert_int_equal(vbd->limits.indirect, Kinds[i] == QDISK ? 0 : INDIRECT_MAX_SEGMENTS);
         assert_int_equal(vbd->persistent, Kinds[i] == PERSISTENT);
         handover_disconnect(vbd);
         assert_int_equal(vbd->state, VBD_CLOSED);
@@ -440,12 +440,12 @@ test_properties(void **state)
         u64 count;
         u32 readonly, max_indirect;
     } cases[] = {
-        { "4096", "512", "0", "256", "0", 0, 4096, 0, MAX_INDIRECT_SEGMENTS },
-        { "4096", "512", "0", "256", "1", 0, 4096, 0, MAX_INDIRECT_SEGMENTS },
+        { "4096", "512", "0", "256", "0", 0, 4096, 0, INDIRECT_MAX_SEGMENTS },
+        { "4096", "512", "0", "256", "1", 0, 4096, 0, INDIRECT_MAX_SEGMENTS },
         { "1", NULL, NULL, NULL, NULL, 0, 1, 0, 0 },
         { "4294967296", "512", "4", "12", "0", 0, 1ULL << 32, 1, 12 },
         { "36028797018963967", "512", "2", "4294967295", "0", 0
-          , (1ULL << 55) - 1, 0, MAX_INDIRECT_SEGMENTS },
+          , (1ULL << 55) - 1, 0, INDIRECT_MAX_SEGMENTS },
         { "9", "512", "5", "0", "0", -1, 0, 0, 0 },          // A CD-ROM
         { "9", "512", "1", "0", "0", -1, 0, 0, 0 },
         { "0", "512", "0", "0", "0", -1, 0, 0, 0 },
@@ -559,7 +559,7 @@ test_incomplete_identity(void **state)
         { "device-type", "disk " }, { "device-type", "a-very-long-type" },
     };
     u32 i;
-    assert_true(sizeof(long_path) > XS_PATH_MAX);
+    assert_true(sizeof(long_path) > XENSTORE_PATH_MAX);
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
         fixture_xen(state);
         backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
@@ -672,7 +672,7 @@ test_no_low_pages_of_xen(void **state)
     guest_fail_allocations(1, 1);
     assert_int_equal(xen_info_setup(), 0);
     assert_int_equal(XenInfo.low, 0);
-    assert_int_equal(xs_setup(), 0);
+    assert_int_equal(xenstore_setup(), 0);
     assert_int_equal(pages_setup(), 0);
     backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
     struct vbd_s *vbd = fixture_vbd();
@@ -785,7 +785,7 @@ main(void)
                                , setup_persistent),
         cmocka_unit_test_setup(
             test_sticky_grants_of_backend_that_does_not_close
-            , setup_persistent),
+                               , setup_persistent),
         cmocka_unit_test_setup(test_all_initial_states, fixture_disk),
         cmocka_unit_test_setup(test_closed_and_offline, fixture_disk),
         cmocka_unit_test_setup(test_states_that_are_no_numbers, fixture_disk),

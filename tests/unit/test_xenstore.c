@@ -10,12 +10,12 @@
 
 #define DIR STORE_HOME "dir"
 
-static char Value[XS_VALUE_MAX];
+static char Value[XENSTORE_VALUE_MAX];
 
 static int
 read_value(void)
 {
-    return xs_read("dir", "key", Value, sizeof(Value));
+    return xenstore_read("dir", "key", Value, sizeof(Value));
 }
 
 static void
@@ -30,15 +30,15 @@ assert_reads(const char *expected)
 static int
 write_now(const char *dir, const char *key, const char *value)
 {
-    xs_write(dir, key, value);
-    return xs_settle();
+    xenstore_write(dir, key, value);
+    return xenstore_settle();
 }
 
 static int
 remove_now(const char *dir, const char *key)
 {
-    xs_remove(dir, key);
-    return xs_settle();
+    xenstore_remove(dir, key);
+    return xenstore_settle();
 }
 
 // The client has given up, within its bound, and does not try again.
@@ -50,11 +50,11 @@ assert_dead(u64 start, u64 limit)
     u32 hypercalls = XenCounters.hypercalls;
     u64 number;
     u32 size;
-    assert_int_equal(read_value(), XS_EIO);
-    assert_int_equal(xs_read_number("dir", "key", 1, &number), XS_EIO);
-    assert_int_equal(write_now("dir", "key", "x"), XS_EIO);
-    assert_int_equal(remove_now("dir", "key"), XS_EIO);
-    assert_null(xs_directory("dir", &size));
+    assert_int_equal(read_value(), XENSTORE_EIO);
+    assert_int_equal(xenstore_read_number("dir", "key", 1, &number), XENSTORE_EIO);
+    assert_int_equal(write_now("dir", "key", "x"), XENSTORE_EIO);
+    assert_int_equal(remove_now("dir", "key"), XENSTORE_EIO);
+    assert_null(xenstore_directory("dir", &size));
     assert_true(world_now() - start < NS_PER_MS);
     assert_int_equal(XenCounters.hypercalls, hypercalls);
 }
@@ -71,7 +71,7 @@ test_read(void **state)
     store_set(DIR "/key", "value");
     store_set("/absolute/key", "other");
     assert_reads("value");
-    assert_int_equal(xs_read("/absolute", "key", Value, sizeof(Value)), 5);
+    assert_int_equal(xenstore_read("/absolute", "key", Value, sizeof(Value)), 5);
     assert_string_equal(Value, "other");
 }
 
@@ -107,8 +107,8 @@ test_write_number(void **state)
     u32 i;
     (void)state;
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
-        xs_write_number("dir", "key", cases[i].number);
-        assert_int_equal(xs_settle(), 0);
+        xenstore_write_number("dir", "key", cases[i].number);
+        assert_int_equal(xenstore_settle(), 0);
         assert_string_equal(store_get(DIR "/key"), cases[i].text);
     }
 }
@@ -132,13 +132,13 @@ test_directory(void **state)
     store_set(DIR "/51712/state", "1");
     store_set(DIR "/51712/backend", "x");
     store_set(DIR "/768/state", "1");
-    const char *names = xs_directory("dir", &size);
+    const char *names = xenstore_directory("dir", &size);
     assert_non_null(names);
     assert_int_equal(size, 10);
     assert_memory_equal(names, "51712\000768\0", 11);
-    assert_null(xs_directory("none", &size));
+    assert_null(xenstore_directory("none", &size));
     store_set(STORE_HOME "empty", "");
-    assert_null(xs_directory("empty", &size));
+    assert_null(xenstore_directory("empty", &size));
     assert_true(store_ring_is_quiet());
 }
 
@@ -149,28 +149,28 @@ test_read_start(void **state)
     char value[5];
     (void)state;
     store_set(DIR "/key", "aio:/path");
-    assert_int_equal(xs_read_start("dir", "key", value, sizeof(value)), 4);
+    assert_int_equal(xenstore_read_start("dir", "key", value, sizeof(value)), 4);
     assert_string_equal(value, "aio:");
     store_set(DIR "/key", "/d");
-    assert_int_equal(xs_read_start("dir", "key", value, sizeof(value)), 2);
+    assert_int_equal(xenstore_read_start("dir", "key", value, sizeof(value)), 2);
     assert_string_equal(value, "/d");
     store_set_bytes(DIR "/key", "a\0b", 3);
-    assert_int_equal(xs_read_start("dir", "key", value, sizeof(value)), 1);
-    assert_int_equal(xs_read_start("dir", "none", value, sizeof(value))
-                     , XS_ENOENT);
+    assert_int_equal(xenstore_read_start("dir", "key", value, sizeof(value)), 1);
+    assert_int_equal(xenstore_read_start("dir", "none", value, sizeof(value))
+                     , XENSTORE_ENOENT);
 }
 
-// Changes wait for a question, or for xs_settle(), and go in one event.
+// Changes wait for a question, or for xenstore_settle(), and go in one event.
 static void
 test_queued_changes(void **state)
 {
     (void)state;
     store_set(DIR "/key", "value");
     store_set(DIR "/old", "x");
-    xs_write("dir", "a", "1");
-    xs_write_number("dir", "b", 2);
-    xs_remove("dir", "old");
-    xs_remove("dir", "none");
+    xenstore_write("dir", "a", "1");
+    xenstore_write_number("dir", "b", 2);
+    xenstore_remove("dir", "old");
+    xenstore_remove("dir", "none");
     u32 sends = XenCounters.events;
     assert_reads("value");
     assert_int_equal(XenCounters.events, sends + 1);
@@ -178,7 +178,7 @@ test_queued_changes(void **state)
     assert_string_equal(store_get(DIR "/b"), "2");
     assert_null(store_get(DIR "/old"));
     u32 hypercalls = XenCounters.hypercalls;
-    assert_int_equal(xs_settle(), 0); // All is settled
+    assert_int_equal(xenstore_settle(), 0); // All is settled
     assert_int_equal(XenCounters.hypercalls, hypercalls);
 }
 
@@ -189,17 +189,17 @@ test_refused_change(void **state)
     (void)state;
     store_set(DIR "/key", "value");
     store_forbid(DIR "/a", "EACCES");
-    xs_write("dir", "b", "1");
-    xs_write("dir", "a", "1");
-    xs_write("dir", "c", "1");
+    xenstore_write("dir", "b", "1");
+    xenstore_write("dir", "a", "1");
+    xenstore_write("dir", "c", "1");
     assert_reads("value");
-    assert_int_equal(xs_settle(), XS_EIO);
-    assert_int_equal(xs_settle(), 0);
+    assert_int_equal(xenstore_settle(), XENSTORE_EIO);
+    assert_int_equal(xenstore_settle(), 0);
     assert_string_equal(store_get(DIR "/c"), "1");
-    xs_write("dir", "a", "1");
-    xs_write("dir", "c", "2");
-    assert_int_equal(xs_settle(), XS_EIO);
-    assert_int_equal(xs_settle(), 0);
+    xenstore_write("dir", "a", "1");
+    xenstore_write("dir", "c", "2");
+    assert_int_equal(xenstore_settle(), XENSTORE_EIO);
+    assert_int_equal(xenstore_settle(), 0);
 }
 
 // An answer of another sort is not one to a change.
@@ -211,11 +211,11 @@ test_odd_answer_to_change(void **state)
     StoreManner.type = XS_READ;
     StoreManner.len = StoreManner.payload_len = 1;
     StoreManner.payload = "1";
-    xs_write("dir", "a", "1");
-    assert_int_equal(xs_settle(), XS_EIO);
+    xenstore_write("dir", "a", "1");
+    assert_int_equal(xenstore_settle(), XENSTORE_EIO);
     assert_null(store_get(DIR "/a"));
-    xs_write("dir", "a", "1");
-    assert_int_equal(xs_settle(), 0);
+    xenstore_write("dir", "a", "1");
+    assert_int_equal(xenstore_settle(), 0);
 }
 
 // Request and reply at all places in the rings, over the ends of both and
@@ -272,7 +272,7 @@ test_reply_longer_than_the_ring(void **state)
         store_set(path, "");
     }
     u64 start = world_now();
-    const char *names = xs_directory("dir", &size);
+    const char *names = xenstore_directory("dir", &size);
     assert_non_null(names);
     assert_true(size > 3 * XENSTORE_RING_SIZE);
     assert_string_equal(names, "a-name-of-some-length-0");
@@ -327,7 +327,7 @@ test_full_ring(void **state)
     StoreManner.type = XS_ERROR;
     StoreManner.payload = "EINVAL";
     StoreManner.len = StoreManner.payload_len = 7;
-    assert_int_equal(write_now(dir, "key", value), XS_EIO);
+    assert_int_equal(write_now(dir, "key", value), XENSTORE_EIO);
     assert_true(store_ring_is_quiet());
     store_set(DIR "/key", "fine");
     assert_reads("fine");
@@ -339,7 +339,7 @@ test_too_long_request(void **state)
     static char dir[XENSTORE_PAYLOAD_MAX + 1];
     (void)state;
     memset(dir, 'd', sizeof(dir) - 1);
-    assert_int_equal(write_now(dir, "key", "x"), XS_EIO);
+    assert_int_equal(write_now(dir, "key", "x"), XENSTORE_EIO);
     assert_int_equal(StoreRequests, 0);
     assert_true(store_ring_is_quiet());
     store_set(DIR "/key", "fine");
@@ -379,7 +379,7 @@ test_endless_chatter(void **state)
     StoreManner.mute = 1;
     StoreManner.watch_events = 1000;
     u64 start = world_now();
-    assert_int_equal(read_value(), XS_EIO);
+    assert_int_equal(read_value(), XENSTORE_EIO);
     assert_dead(start, 6 * NS_PER_S);
 }
 
@@ -407,7 +407,7 @@ test_chatter_without_a_pause(void **state)
     world_add(fill_with_events);
     world_set_seams(SEAMS_ALL);
     u64 start = world_now();
-    assert_int_equal(read_value(), XS_EIO);
+    assert_int_equal(read_value(), XENSTORE_EIO);
     assert_true(world_now() - start <= 6 * NS_PER_S);
 }
 
@@ -423,9 +423,9 @@ test_errors(void **state)
         const char *error;
         int ret;
     } cases[] = {
-        { "ENOENT", XS_ENOENT }, { "EACCES", XS_EIO }, { "EINVAL", XS_EIO },
-        { "EAGAIN", XS_EIO }, { "EPERM", XS_EIO }, { "EIO", XS_EIO },
-        { "", XS_EIO }, { "ENOENTRY", XS_EIO }, { "ENOEN", XS_EIO },
+        { "ENOENT", XENSTORE_ENOENT }, { "EACCES", XENSTORE_EIO }, { "EINVAL", XENSTORE_EIO },
+        { "EAGAIN", XENSTORE_EIO }, { "EPERM", XENSTORE_EIO }, { "EIO", XENSTORE_EIO },
+        { "", XENSTORE_EIO }, { "ENOENTRY", XENSTORE_EIO }, { "ENOEN", XENSTORE_EIO },
     };
     u64 number;
     u32 i;
@@ -433,9 +433,9 @@ test_errors(void **state)
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
         store_forbid(DIR "/key", cases[i].error);
         assert_int_equal(read_value(), cases[i].ret);
-        assert_int_equal(xs_read_number("dir", "key", 9, &number)
+        assert_int_equal(xenstore_read_number("dir", "key", 9, &number)
                          , cases[i].ret);
-        int ret = cases[i].ret == XS_ENOENT ? 0 : XS_EIO;
+        int ret = cases[i].ret == XENSTORE_ENOENT ? 0 : XENSTORE_EIO;
         assert_int_equal(write_now("dir", "key", "x"), ret);
         assert_int_equal(remove_now("dir", "key"), ret);
         assert_true(store_ring_is_quiet());
@@ -447,8 +447,8 @@ test_missing_node(void **state)
 {
     (void)state;
     u64 number = 55;
-    assert_int_equal(read_value(), XS_ENOENT);
-    assert_int_equal(xs_read_number("dir", "key", 9, &number), XS_ENOENT);
+    assert_int_equal(read_value(), XENSTORE_ENOENT);
+    assert_int_equal(xenstore_read_number("dir", "key", 9, &number), XENSTORE_ENOENT);
     assert_int_equal(number, 55);
 }
 
@@ -462,16 +462,16 @@ test_forged_replies(void **state)
         int ret;
     } cases[] = {
         { XS_READ, 3, "abc", 3 },
-        { XS_WRITE, 3, "OK", XS_EIO },          // To another question
-        { XS_DIRECTORY, 3, "abc", XS_EIO },
-        { XS_TYPE_COUNT, 3, "abc", XS_EIO },
-        { XS_INVALID, 3, "abc", XS_EIO },
-        { 0xffffffff, 3, "abc", XS_EIO },
-        { XS_ERROR, 6, "ENOENT", XS_ENOENT },   // Without its NUL
-        { XS_ERROR, 0, "", XS_EIO },
-        { XS_READ, 3, "a\0c", XS_EIO },         // NUL inside
-        { XS_READ, 4, "abc\0", XS_EIO },        // NUL at the end
-        { XS_READ, 1, "\0", XS_EIO },
+        { XS_WRITE, 3, "OK", XENSTORE_EIO },          // To another question
+        { XS_DIRECTORY, 3, "abc", XENSTORE_EIO },
+        { XS_TYPE_COUNT, 3, "abc", XENSTORE_EIO },
+        { XS_INVALID, 3, "abc", XENSTORE_EIO },
+        { 0xffffffff, 3, "abc", XENSTORE_EIO },
+        { XS_ERROR, 6, "ENOENT", XENSTORE_ENOENT },   // Without its NUL
+        { XS_ERROR, 0, "", XENSTORE_EIO },
+        { XS_READ, 3, "a\0c", XENSTORE_EIO },         // NUL inside
+        { XS_READ, 4, "abc\0", XENSTORE_EIO },        // NUL at the end
+        { XS_READ, 1, "\0", XENSTORE_EIO },
     };
     u32 i;
     (void)state;
@@ -500,30 +500,30 @@ test_numbers(void **state)
         u64 max, value;
         int ret;
     } cases[] = {
-        { "0", 0, 0, 0 }, { "1", 1, 1, 0 }, { "2", 1, 0, XS_EIO },
+        { "0", 0, 0, 0 }, { "1", 1, 1, 0 }, { "2", 1, 0, XENSTORE_EIO },
         { "007", 9, 7, 0 }, { "51712", 0xffffffff, 51712, 0 },
         { "4294967295", 0xffffffff, 0xffffffff, 0 },
-        { "4294967296", 0xffffffff, 0, XS_EIO },
+        { "4294967296", 0xffffffff, 0, XENSTORE_EIO },
         { "36028797018963967", (1ULL << 55) - 1, (1ULL << 55) - 1, 0 },
-        { "36028797018963968", (1ULL << 55) - 1, 0, XS_EIO },
-        { "18446744073709551615", (1ULL << 55) - 1, 0, XS_EIO },
-        { "18446744073709551616", (1ULL << 55) - 1, 0, XS_EIO },
-        { "18446744073709551617", (1ULL << 55) - 1, 0, XS_EIO },
-        { "99999999999999999999999999999999", 100, 0, XS_EIO },
+        { "36028797018963968", (1ULL << 55) - 1, 0, XENSTORE_EIO },
+        { "18446744073709551615", (1ULL << 55) - 1, 0, XENSTORE_EIO },
+        { "18446744073709551616", (1ULL << 55) - 1, 0, XENSTORE_EIO },
+        { "18446744073709551617", (1ULL << 55) - 1, 0, XENSTORE_EIO },
+        { "99999999999999999999999999999999", 100, 0, XENSTORE_EIO },
         { "00000000000000000000000000000001", 100, 1, 0 },
-        { "", 9, 0, XS_EIO }, { "-1", 9, 0, XS_EIO }, { "+1", 9, 0, XS_EIO },
-        { " 1", 9, 0, XS_EIO }, { "1 ", 9, 0, XS_EIO },
-        { "1\n", 9, 0, XS_EIO }, { "0x1", 99, 0, XS_EIO },
-        { "1e1", 99, 0, XS_EIO }, { "one", 99, 0, XS_EIO },
-        { "/", 99, 0, XS_EIO }, { ":", 99, 0, XS_EIO },
-        { "\xff", 99, 0, XS_EIO },
+        { "", 9, 0, XENSTORE_EIO }, { "-1", 9, 0, XENSTORE_EIO }, { "+1", 9, 0, XENSTORE_EIO },
+        { " 1", 9, 0, XENSTORE_EIO }, { "1 ", 9, 0, XENSTORE_EIO },
+        { "1\n", 9, 0, XENSTORE_EIO }, { "0x1", 99, 0, XENSTORE_EIO },
+        { "1e1", 99, 0, XENSTORE_EIO }, { "one", 99, 0, XENSTORE_EIO },
+        { "/", 99, 0, XENSTORE_EIO }, { ":", 99, 0, XENSTORE_EIO },
+        { "\xff", 99, 0, XENSTORE_EIO },
     };
     u32 i;
     (void)state;
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
         u64 value = 4711;
         store_set(DIR "/key", cases[i].text);
-        assert_int_equal(xs_read_number("dir", "key", cases[i].max, &value)
+        assert_int_equal(xenstore_read_number("dir", "key", cases[i].max, &value)
                          , cases[i].ret);
         assert_int_equal(value, cases[i].ret ? 4711 : cases[i].value);
     }
@@ -535,9 +535,9 @@ test_number_with_nul(void **state)
     (void)state;
     u64 value;
     store_set_bytes(DIR "/key", "1\0002", 3);
-    assert_int_equal(xs_read_number("dir", "key", 99, &value), XS_EIO);
+    assert_int_equal(xenstore_read_number("dir", "key", 99, &value), XENSTORE_EIO);
     store_set_bytes(DIR "/key", "1\0", 2);
-    assert_int_equal(xs_read_number("dir", "key", 99, &value), XS_EIO);
+    assert_int_equal(xenstore_read_number("dir", "key", 99, &value), XENSTORE_EIO);
 }
 
 // Nothing is written behind the caller's buffer, nor cut off.
@@ -551,8 +551,8 @@ test_value_longer_than_the_buffer(void **state)
     for (size = 0; size <= 8; size++) {
         memset(value, '#', sizeof(value));
         int fits = size > 6;
-        assert_int_equal(xs_read("dir", "key", value, size)
-                         , fits ? 6 : XS_EIO);
+        assert_int_equal(xenstore_read("dir", "key", value, size)
+                         , fits ? 6 : XENSTORE_EIO);
         assert_string_equal(fits ? value : "sixsix", "sixsix");
         assert_int_equal(value[fits ? 7 : 0], '#');
     }
@@ -569,7 +569,7 @@ test_no_answer(void **state)
     (void)state;
     StoreManner.mute = 1;
     u64 start = world_now();
-    assert_int_equal(read_value(), XS_EIO);
+    assert_int_equal(read_value(), XENSTORE_EIO);
     assert_dead(start, 6 * NS_PER_S);
 }
 
@@ -581,7 +581,7 @@ test_nobody_reads(void **state)
     memset(value, 'v', sizeof(value) - 1);
     StoreManner.deaf = 1;
     u64 start = world_now();
-    assert_int_equal(write_now("dir", "key", value), XS_EIO);
+    assert_int_equal(write_now("dir", "key", value), XENSTORE_EIO);
     assert_dead(start, 6 * NS_PER_S);
 }
 
@@ -599,9 +599,9 @@ test_nobody_reads_more(void **state)
         value[len] = '\0';
         StoreManner.deaf = 1;
         u64 start = world_now();
-        xs_write("dir", "a", value);
-        xs_write("dir", "key", "a value");
-        assert_int_equal(xs_settle(), XS_EIO);
+        xenstore_write("dir", "a", value);
+        xenstore_write("dir", "key", "a value");
+        assert_int_equal(xenstore_settle(), XENSTORE_EIO);
         assert_dead(start, 6 * NS_PER_S);
     }
 }
@@ -615,13 +615,13 @@ test_answers_again(void **state)
     store_set(DIR "/key", "value");
     StoreManner.mute = 1;
     u64 start = world_now();
-    xs_write("dir", "a", "1");
-    assert_int_equal(read_value(), XS_EIO);
+    xenstore_write("dir", "a", "1");
+    assert_int_equal(read_value(), XENSTORE_EIO);
     assert_dead(start, 6 * NS_PER_S);
     StoreManner.mute = 0;
-    xs_resume();
+    xenstore_resume();
     assert_reads("value");
-    assert_int_equal(xs_settle(), 0);
+    assert_int_equal(xenstore_settle(), 0);
 }
 
 // A reply that stops after each of its bytes.
@@ -634,7 +634,7 @@ test_truncated_reply(void **state)
         store_set(DIR "/key", "value");
         StoreManner.stop_after = stop;
         u64 start = world_now();
-        assert_int_equal(read_value(), XS_EIO);
+        assert_int_equal(read_value(), XENSTORE_EIO);
         assert_dead(start, 6 * NS_PER_S);
     }
 }
@@ -657,7 +657,7 @@ test_oversized_reply(void **state)
         StoreManner.payload = text;
         StoreManner.payload_len = sizeof(text);
         u64 start = world_now();
-        assert_int_equal(read_value(), XS_EIO);
+        assert_int_equal(read_value(), XENSTORE_EIO);
         assert_dead(start, 6 * NS_PER_S);
     }
 }
@@ -672,7 +672,7 @@ test_longest_reply(void **state)
     StoreManner.type = XS_READ;
     StoreManner.len = StoreManner.payload_len = sizeof(text);
     StoreManner.payload = text;
-    assert_int_equal(read_value(), XS_EIO); // Not for this buffer
+    assert_int_equal(read_value(), XENSTORE_EIO); // Not for this buffer
     assert_true(store_ring_is_quiet());
     store_set(DIR "/key", "fine");
     assert_reads("fine");
@@ -689,13 +689,13 @@ test_wrong_indices(void **state)
         StoreManner.deaf = 1;
         XenInfo.store->rsp_prod = wrong[i];
         u64 start = world_now();
-        assert_int_equal(read_value(), XS_EIO);
+        assert_int_equal(read_value(), XENSTORE_EIO);
         assert_dead(start, NS_PER_S);
         fixture_xen(state);
         StoreManner.deaf = 1;
         XenInfo.store->req_cons = wrong[i];
         start = world_now();
-        assert_int_equal(read_value(), XS_EIO);
+        assert_int_equal(read_value(), XENSTORE_EIO);
         assert_dead(start, NS_PER_S);
     }
 }
@@ -717,7 +717,7 @@ test_failing_hypercalls(void **state)
         xen_fail_op(cases[i].number, cases[i].op);
         StoreManner.mute = 1;
         u64 start = world_now();
-        assert_int_equal(read_value(), XS_EIO);
+        assert_int_equal(read_value(), XENSTORE_EIO);
         assert_dead(start, 6 * NS_PER_S);
     }
 }
@@ -727,11 +727,11 @@ test_setup_without_memory(void **state)
 {
     (void)state;
     guest_fail_allocations(1, 1);
-    assert_int_equal(xs_setup(), -1);
-    assert_int_equal(read_value(), XS_EIO);
-    xs_write("dir", "key", "x");
-    assert_int_equal(xs_settle(), XS_EIO);
-    assert_int_equal(xs_setup(), 0);
+    assert_int_equal(xenstore_setup(), -1);
+    assert_int_equal(read_value(), XENSTORE_EIO);
+    xenstore_write("dir", "key", "x");
+    assert_int_equal(xenstore_settle(), XENSTORE_EIO);
+    assert_int_equal(xenstore_setup(), 0);
     store_set(DIR "/key", "value");
     assert_reads("value");
 }

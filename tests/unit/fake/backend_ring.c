@@ -156,7 +156,7 @@ copy_segment(struct backend_s *backend, const struct job_s *job, u64 sector
 {
     int read = job->operation == BLKIF_OP_READ;
     assert_true(segment->first_sect <= segment->last_sect);
-    assert_true(segment->last_sect < SECTORS_PER_PAGE);
+    assert_true(segment->last_sect < XEN_SECTORS_PER_PAGE);
     u32 count = segment->last_sect - segment->first_sect + 1U;
     assert_true(sector + count <= BACKEND_SECTORS);
     check_permission(backend, segment->gref, !read);

@@ -35,14 +35,14 @@ machine_is_low(u32 addr, u32 len)
 }
 
 static inline void *
-phys_to_ptr(u32 addr)
+machine_ptr(u32 addr)
 {
     assert_true(!FirmwareIn16Bit || machine_is_low(addr, 1));
     return guest_ptr(addr);
 }
 
 static inline u32
-ptr_to_phys(const void *ptr)
+machine_phys(const void *ptr)
 {
     return guest_phys_or_0(ptr);
 }
