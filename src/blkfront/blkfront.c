@@ -3,27 +3,22 @@
 // Xen PV block frontend: find the disks, register them with SeaBIOS, and
 // take its ops.
 
-#include "block.h" // struct drive_s
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/drive.h" // struct blkfront_drive_s
-#include "blkfront/flat.h" // flat_setup
-#include "blkfront/geometry.h" // geometry_guess
 #include "blkfront/handover.h" // handover_setup
+#include "blkfront/internal.h" // flat_setup
 #include "blkfront/op.h" // struct op_s
-#include "blkfront/op32.h" // op32_run
-#include "blkfront/options.h" // options_read
-#include "blkfront/pages.h" // pages_setup
 #include "blkfront/vbd.h" // vbd_connect
-#include "blkfront/window.h" // window_setup
-#include "xen/xen_info.h" // xen_info_setup
-#include "xen/xen_time.h" // xen_time_setup
+#include "block.h" // DTYPE_XEN_VBD
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "malloc.h" // malloc_low
 #include "output.h" // dprintf
 #include "stacks.h" // run_thread
-#include "std/disk.h" // DISK_RET_SUCCESS
+#include "std/disk.h" // struct mbr_s
 #include "string.h" // memset
 #include "util.h" // boot_add_hd
+#include "xen/xen_info.h" // xen_info_setup
+#include "xen/xen_time.h" // xen_time_setup
 
 // What holds where no option says otherwise: about 110 ms without an op.
 #define BLKFRONT_IDLE_TICKS 2

@@ -4,7 +4,7 @@
 #ifndef __BLKFRONT_H
 #define __BLKFRONT_H
 
-#include "types.h" // u8
+#include "types.h" // u16
 
 struct disk_op_s;
 

@@ -6,7 +6,7 @@
 // them are on their way at once, so that the backend always has the next one.
 // 32-bit code.
 
-#include "blkfront/flat.h" // flat_run
+#include "blkfront/internal.h" // flat_run
 #include "blkfront/op.h" // struct op_s
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_await

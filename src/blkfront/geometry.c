@@ -5,8 +5,8 @@
 // (block.c, setup_translation), so that what was installed by way of one
 // boots by way of the other.
 
+#include "blkfront/internal.h" // geometry_guess
 #include "block.h" // struct drive_s
-#include "blkfront/geometry.h" // geometry_guess
 #include "std/disk.h" // struct mbr_s
 #include "types.h" // u32
 

@@ -8,14 +8,13 @@
 
 #include "blkfront/drive.h" // DriveList
 #include "blkfront/handover.h" // handover_reconnect
-#include "blkfront/flat.h" // flat_close
+#include "blkfront/internal.h" // flat_close
 #include "blkfront/vbd.h" // vbd_disconnect
-#include "blkfront/window.h" // window_close
 #include "blkfront/xfer.h" // xfer_flush
-#include "xen/xen_info.h" // xen_info_leave
-#include "xen/xen_time.h" // xen_time
 #include "output.h" // dprintf
 #include "stacks.h" // run_thread
+#include "xen/xen_info.h" // xen_info_leave
+#include "xen/xen_time.h" // xen_time
 
 struct handover_s Handover VARLOW;
 

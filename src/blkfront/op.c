@@ -8,8 +8,8 @@
 //  op_bounce  through pages of our own: for unaligned writes, for memory that
 //             must not or cannot be granted, and for a second try.
 
+#include "blkfront/internal.h" // Pages
 #include "blkfront/op.h" // op_run
-#include "blkfront/pages.h" // Pages
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
 #include "string.h" // memset

@@ -5,11 +5,9 @@
 
 #include "blkfront/blkfront.h" // blkfront_process_op
 #include "blkfront/drive.h" // struct blkfront_drive_s
-#include "blkfront/flat.h" // flat_run
 #include "blkfront/handover.h" // handover_reconnect
+#include "blkfront/internal.h" // flat_run
 #include "blkfront/op.h" // struct op_s
-#include "blkfront/op32.h" // op32_run
-#include "blkfront/readahead.h" // readahead_read
 #include "blkfront/stream.h" // stream_drop
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_check

@@ -10,12 +10,12 @@
 //  xen-blk.ahead=<n>   read ahead, n pages at once at most, up to 64; 0: not
 //                      (where it is built in)
 
-#include "blkfront/options.h" // options_read
-#include "blkfront/window.h" // STREAM_WINDOW_PAGES
-#include "xen/xenstore.h" // xenstore_read
+#include "blkfront/internal.h" // options_read
+#include "blkfront/stream.h" // STREAM_WINDOW_PAGES
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "output.h" // snprintf
 #include "string.h" // memcmp
+#include "xen/xenstore.h" // xenstore_read
 
 // As many as hvmloader looks at.
 #define OPTIONS_MAX_OEM_STRINGS 99

@@ -3,8 +3,7 @@
 // The driver's own pages for data, shared by all disks: SeaBIOS has one op in
 // flight.
 
-#include "blkfront/alloc.h" // alloc_low
-#include "blkfront/pages.h" // Pages
+#include "blkfront/internal.h" // pages_alloc_low
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "malloc.h" // memalign_high
 #include "output.h" // warn_noalloc
@@ -14,6 +13,15 @@
 
 struct pages_s Pages VARLOW;
 
+// Memory in reach of 16-bit code if that is wanted and there is some left, else
+// above 1 MiB.  POST only.  Returns NULL if there is none.
+void *
+pages_alloc_low(u32 align, u32 size, int wanted)
+{
+    void *mem = wanted ? memalign_low(align, size) : NULL;
+    return mem ? mem : memalign_high(align, size);
+}
+
 // Allocate the pages, cleared: a backend gets to see them.  POST only.
 // Returns 0, or -1 without memory.
 int
@@ -21,8 +29,8 @@ pages_setup(void)
 {
     u32 size = PAGES_BOUNCE * XEN_PAGE_SIZE;
     void *bounce = memalign_high(XEN_PAGE_SIZE, size);
-    void *scratch = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE
-                              , CONFIG_XEN_BLKFRONT_16BIT);
+    void *scratch = pages_alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE
+                                    , CONFIG_XEN_BLKFRONT_16BIT);
     if (!bounce || !scratch) {
         warn_noalloc();
         free(bounce);

@@ -8,7 +8,7 @@
 // changes: with the number of CPUs, with what else runs on them, with the
 // disk.  So try, seldom, and remember.
 
-#include "blkfront/patience.h" // struct patience_s
+#include "blkfront/internal.h" // struct patience_s
 
 // Spins in vain before the next wait sleeps again.
 #define PATIENCE_SPINS_IN_VAIN 3

@@ -8,11 +8,10 @@
 // written to or let go of, when it is old, and when its request fails: then
 // the caller's own read tells.
 
+#include "blkfront/internal.h" // readahead_read
 #include "blkfront/op.h" // struct op_s
-#include "blkfront/readahead.h" // readahead_read
 #include "blkfront/stream.h" // stream_wants
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/window.h" // window_fetch
 #include "blkfront/xfer.h" // XFER_NOT_DONE
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 

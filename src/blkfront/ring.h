@@ -5,7 +5,7 @@
 #define __BLKFRONT_RING_H
 
 #include "types.h" // u32
-#include "xen/xen_abi.h" // struct blkif_front_ring
+#include "xen/xen_abi.h" // RING_IDX
 
 // Slots of a ring of one page.
 #define RING_SLOTS 32

@@ -4,11 +4,10 @@
 // code has to know of reading ahead: which reads are for it, and how to serve
 // the small ones among them without a change of mode.
 
+#include "blkfront/stream.h" // struct stream_s
+#include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "xen/hypercall.h" // hypercall_gnttab_copy
 #include "xen/xen_time.h" // xen_time
-#include "blkfront/stream.h" // struct stream_s
-#include "xen/machine.h" // machine_move
-#include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 
 // So many reads without a gap are a stream.
 #define STREAM_RUN 2

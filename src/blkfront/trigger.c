@@ -6,9 +6,9 @@
 #include "biosvar.h" // GET_LOW
 #include "blkfront/blkfront.h" // blkfront_release
 #include "blkfront/handover.h" // handover_now
-#include "xen/xen_time.h" // xen_time
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "stacks.h" // call32
+#include "xen/xen_time.h" // xen_time
 
 static void
 trigger_release(int by_tick)

@@ -8,8 +8,8 @@
 
 #include "blkfront/blkfront.h" // blkfront_hide_twins
 #include "blkfront/drive.h" // struct blkfront_drive_s
+#include "blkfront/internal.h" // vbd_name_parse
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/vbd_name.h" // vbd_name_parse
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "output.h" // dprintf
 #include "string.h" // memcmp

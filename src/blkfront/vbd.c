@@ -4,17 +4,16 @@
 // state machine of xen/include/public/io/blkif.h and xenbus.h.  Every wait
 // has a bound; what the backend wrote is checked when it is read.
 
-#include "blkfront/alloc.h" // alloc_low
-#include "xen/evtchn.h" // evtchn_alloc
+#include "blkfront/internal.h" // pages_alloc_low
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/vbd_name.h" // vbd_name
-#include "xen/xen_info.h" // XenInfo
-#include "xen/xen_time.h" // xen_time
 #include "config.h" // CONFIG_XEN_BLKFRONT_INDIRECT
 #include "malloc.h" // free
 #include "output.h" // dprintf
 #include "stacks.h" // yield
 #include "string.h" // memset
+#include "xen/evtchn.h" // evtchn_alloc
+#include "xen/xen_info.h" // xen_take_grefs
+#include "xen/xen_time.h" // xen_time
 
 // The toolstack's hotplug scripts run before a backend is ready.
 #define VBD_CONNECT_SECONDS 10
@@ -419,8 +418,8 @@ vbd_read_identity(struct vbd_s *vbd)
 static int
 vbd_alloc_pages(struct vbd_s *vbd, int low)
 {
-    void *sring = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
-    void *indirect = alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
+    void *sring = pages_alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
+    void *indirect = pages_alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
     if (!sring || !indirect) {
         warn_noalloc();
         free(sring);
@@ -457,7 +456,7 @@ vbd_take_grefs(struct vbd_s *vbd)
 struct vbd_s *
 vbd_create(const char *id, int low)
 {
-    struct vbd_s *vbd = alloc_low(MALLOC_MIN_ALIGN, sizeof(*vbd), low);
+    struct vbd_s *vbd = pages_alloc_low(MALLOC_MIN_ALIGN, sizeof(*vbd), low);
     if (!vbd) {
         warn_noalloc();
         return NULL;

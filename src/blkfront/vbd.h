@@ -4,13 +4,12 @@
 #ifndef __BLKFRONT_VBD_H
 #define __BLKFRONT_VBD_H
 
-#include "blkfront/pages.h" // PAGES_BOUNCE
-#include "blkfront/patience.h" // struct patience_s
+#include "blkfront/internal.h" // PAGES_BOUNCE
 #include "blkfront/ring.h" // struct ring_s
 #include "blkfront/stream.h" // struct stream_s
-#include "xen/xenstore.h" // XENSTORE_PATH_MAX
 #include "gref_pool.h" // struct gref_pool_s
 #include "indirect.h" // struct plan_limits_s
+#include "xen/xenstore.h" // XENSTORE_PATH_MAX
 
 // Pages that can stick: those below 640 KiB, where all buffers of programs for
 // the BIOS are, and the driver's own.

@@ -3,7 +3,7 @@
 // The number of a virtual block device, and its name, by the table of
 // docs/man/xen-vbd-interface.7: what xl.cfg calls vdev.
 
-#include "blkfront/vbd_name.h" // vbd_name
+#include "blkfront/internal.h" // vbd_name
 #include "output.h" // snprintf
 #include "types.h" // u32
 

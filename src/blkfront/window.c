@@ -4,16 +4,14 @@
 // granted while the disk is connected, and nobody waits for a request until
 // somebody asks for its sectors.
 
-#include "blkfront/handover.h" // handover_clock
+#include "blkfront/internal.h" // window_fetch
 #include "blkfront/vbd.h" // struct vbd_s
-#include "blkfront/window.h" // window_fetch
-#include "xen/xen_info.h" // xen_grant_entry
-#include "xen/xen_time.h" // xen_time
 #include "blkfront/xfer.h" // xfer_await
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "malloc.h" // memalign_high
-#include "output.h" // dprintf
 #include "string.h" // memset
+#include "xen/xen_info.h" // xen_grant_entry
+#include "xen/xen_time.h" // xen_time_coarse
 
 // References for all pages of all windows, a window's segments included.
 static u32

@@ -4,17 +4,17 @@
 // 32-bit code, where every op can be served, and for 16-bit code, where the
 // common ones are, without a change of mode.
 
-#include "xen/evtchn.h" // evtchn_sleep
-#include "blkfront/op.h" // struct op_s
-#include "blkfront/pages.h" // Pages
-#include "blkfront/vbd.h" // struct vbd_s
-#include "xen/xen_time.h" // xen_time
-#include "blkfront/xfer.h" // xfer_run
-#include "indirect.h" // struct plan_s
 #include "biosvar.h" // get_ebda_seg
+#include "blkfront/internal.h" // Pages
+#include "blkfront/op.h" // struct op_s
+#include "blkfront/vbd.h" // struct vbd_s
+#include "blkfront/xfer.h" // xfer_run
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
+#include "indirect.h" // struct plan_s
 #include "malloc.h" // LegacyRamSize
 #include "std/disk.h" // DISK_RET_SUCCESS
+#include "xen/evtchn.h" // evtchn_sleep
+#include "xen/xen_time.h" // xen_time
 
 // Within this time it shows that a backend is gone.
 #define XFER_LOOK_NS 1000000000ULL

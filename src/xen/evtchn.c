@@ -7,11 +7,12 @@
 // an event, look whether the event's cause is there already, sleep.  Xen
 // signals nothing for a port that is still pending, hence the clear.
 
+#include "config.h" // for hw/pic.h
+#include "hw/pic.h" // pic_irqmask_read
+#include "output.h" // dprintf
 #include "xen/evtchn.h" // evtchn_alloc
 #include "xen/hypercall.h" // hypercall_evtchn_send
 #include "xen/xen_info.h" // xen_shared
-#include "hw/pic.h" // pic_irqmask_read
-#include "output.h" // dprintf
 
 // Offer an event channel to a domain.  Returns 0, or -1 where Xen has none.
 int

@@ -2,8 +2,6 @@
 //
 // Find Xen, and map the shared info page and the grant table.
 
-#include "xen/hypercall.h" // hypercall_add_to_physmap
-#include "xen/xen_info.h" // struct xen_info_s
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "fw/paravirt.h" // runningOnXen
 #include "hw/pcidevice.h" // foreachpci
@@ -11,6 +9,8 @@
 #include "output.h" // dprintf
 #include "string.h" // memcmp
 #include "x86.h" // cpuid
+#include "xen/hypercall.h" // hypercall_add_to_physmap
+#include "xen/xen_info.h" // struct xen_info_s
 
 struct xen_info_s XenInfo VARLOW;
 

@@ -6,13 +6,13 @@
 // answered with the next question: each wait for xenstored is two changes of
 // domain.  All that comes from the ring is checked.
 
+#include "malloc.h" // malloc_high
+#include "output.h" // snprintf
+#include "string.h" // memcpy
 #include "xen/evtchn.h" // evtchn_sleep
 #include "xen/xen_info.h" // XenInfo
 #include "xen/xen_time.h" // xen_time
 #include "xen/xenstore.h" // xenstore_read
-#include "malloc.h" // malloc_high
-#include "output.h" // snprintf
-#include "string.h" // memcpy
 
 // xenstored answers in well under a millisecond; after this long it is gone.
 #define XENSTORE_TIMEOUT_NS 5000000000ULL

@@ -5,7 +5,7 @@
 // SeaBIOS's block.c, which are written down here again.
 
 #include "block.h" // struct drive_s
-#include "blkfront/geometry.h" // geometry_guess
+#include "blkfront/internal.h" // geometry_guess
 #include "fake/run.h" // RUN_TESTS
 #include "fake/world.h" // world_random
 #include "std/disk.h" // struct mbr_s

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Spin or sleep: what is learnt, and that a wrong guess stays cheap.
 
-#include "blkfront/patience.h" // struct patience_s
+#include "blkfront/internal.h" // struct patience_s
 #include "fake/run.h" // RUN_TESTS
 
 

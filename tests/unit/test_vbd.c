@@ -4,7 +4,7 @@
 // state, with anything in xenstore, on a Xen where anything fails.
 
 #include <stdio.h> // snprintf
-#include "blkfront/pages.h" // pages_setup
+#include "blkfront/internal.h" // pages_setup
 #include "xen/xen_info.h" // XenInfo
 #include "blkfront/handover.h" // handover_disconnect
 #include "fixture.h" // fixture_disk

@@ -2,7 +2,7 @@
 //
 // The names of devices, by the table of docs/man/xen-vbd-interface.7.
 
-#include "blkfront/vbd_name.h" // vbd_name
+#include "blkfront/internal.h" // vbd_name
 #include "fake/run.h" // RUN_TESTS
 #include "string.h" // memset
 
