@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// A fixed window of grant references for each use.  Granting is two stores,
-// revoking one compare-and-exchange: no hypercall, and O(1).
+// A fixed range of grant references for each use.  Granting is two stores,
+// revoking one compare-and-exchange: no hypercall, and O(1).  Compiled for
+// 16-bit and 32-bit code.
 //
 // Two policies.  Per op: a page is granted from get to put.  Sticky: the
 // first get binds a reference to the page, and there it stays until the pool
@@ -11,16 +12,16 @@
 // while connected: it would do I/O to the old one.
 //
 // A reference that the backend still uses when it should be free goes to
-// quarantine: Xen answers a second mapping of it with the frame of the
-// first (xen/common/grant_table.c, map_grant_ref), so to hand it out again
-// would expose, or overwrite, the wrong page.
+// quarantine: Xen answers a second mapping of it with the frame of the first
+// (xen/common/grant_table.c, map_grant_ref), so handing it out again would
+// expose, or overwrite, the wrong page.
 
 #include "gref_pool.h" // struct gref_pool_s
 #include "string.h" // memset
 #include "xen/machine.h" // machine_cmpxchg16
 
-// Xen sets and clears the bits of use as the backend maps and unmaps; so
-// many changes in a row are a backend that wants to keep us busy.
+// Xen sets and clears the bits of use as the backend maps and unmaps.  A
+// backend that causes this many changes in a row wants to keep us busy.
 #define GREF_POOL_REVOKE_TRIES 16
 
 _Static_assert(GREF_POOL_MAX < 255, "an offset + 1 fits a byte");
@@ -54,8 +55,7 @@ gref_pool_revoke_entry(volatile struct grant_entry_v1 *entry)
     return -1;
 }
 
-// Grant a page.  Returns the offset of its reference, or -1 where the window
-// is used up.
+// Grant a page.  Returns the offset of its reference, or -1 if all are in use.
 static int
 gref_pool_grant(struct gref_pool_s *pool, u32 frame, int readonly)
 {
@@ -89,10 +89,10 @@ gref_pool_revoke(struct gref_pool_s *pool, u32 offset)
  * The pool
  ****************************************************************/
 
-// Own the references base to base + size - 1, and prepare them for the
-// domain 'backend'.  Their entries, of version 1, are at the guest-physical
-// address 'entries'.  References of an earlier owner
-// that are still in use start in quarantine.  Returns how many are free.
+// Own the references base to base + size - 1, and prepare them for the domain
+// 'backend'.  Their entries, of version 1, are at the guest-physical address
+// 'entries'.  References of an earlier owner that are still in use start in
+// quarantine.  Returns how many are free.
 int
 gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size
                , domid_t backend)
@@ -110,9 +110,9 @@ gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size
     return pool->nr_free;
 }
 
-// Make a pool that was just opened sticky, for 'count' pages from the guest
-// frame number 'first' on.  Called once for each range; all of them together
-// may have as many pages as the pool has references.
+// Make a pool that was just opened sticky for 'count' pages, the first one at
+// guest frame number 'first'.  Called once for each range.  All ranges
+// together may have as many pages as the pool has references.
 void
 gref_pool_stick(struct gref_pool_s *pool, u32 first, u32 count)
 {
@@ -121,8 +121,8 @@ gref_pool_stick(struct gref_pool_s *pool, u32 first, u32 count)
         = (struct gref_pool_range_s){ .first = first, .count = count };
 }
 
-// End all grants, those in quarantine included.  To be called when the
-// backend has let go.  Returns how many it still uses.
+// End all grants, including those in quarantine.  Called when the backend has
+// unmapped them.  Returns how many it still uses.
 int
 gref_pool_close(struct gref_pool_s *pool)
 {
@@ -140,7 +140,7 @@ gref_pool_close(struct gref_pool_s *pool)
     return pool->nr_quarantined;
 }
 
-// The place in pool->bound of a page, or -1 where it cannot stick.
+// Index of a page in pool->bound, or -1 if it cannot stick.
 static int
 gref_pool_find_page(const struct gref_pool_s *pool, u32 frame)
 {
@@ -178,10 +178,10 @@ gref_pool_get(struct gref_pool_s *pool, u32 frame, int readonly)
     return pool->base + offset;
 }
 
-// The op that got the reference is over.  Returns 0, or -1 where the backend
+// The op that got the reference is over.  Returns 0, or -1 if the backend
 // still uses a page that it must not keep (the reference is then in
-// quarantine and the page must not be reused) or where the reference is not
-// a live one of this pool.
+// quarantine, and the page must not be reused), or if the pool has no such
+// live reference.
 int
 gref_pool_put(struct gref_pool_s *pool, grant_ref_t gref)
 {

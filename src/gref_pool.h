@@ -32,18 +32,18 @@ struct gref_pool_range_s {
 
 struct gref_pool_s {
     u32 entries;                        // Guest-physical address
-    u32 base, size;                     // Window of references
+    u32 base, size;                     // Range of references
     u32 nr_free, nr_quarantined;
     domid_t backend;
     u8 policy;                          // enum gref_pool_policy
     u8 nr_ranges;
     struct gref_pool_range_s range[GREF_POOL_RANGES];
-    u8 free[GREF_POOL_MAX];          // Stack of offsets into the window
+    u8 free[GREF_POOL_MAX];             // Stack of offsets from base
     u8 state[GREF_POOL_MAX];         // enum gref_pool_state
     u8 bound[GREF_POOL_MAX];         // By page: offset + 1, 0 for none
 };
 
-// Returned where there is no reference to be had; 0 is reserved by Xen.
+// Returned if there is no reference left.  Xen reserves 0.
 #define GREF_POOL_NONE 0
 
 int gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size

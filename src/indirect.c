@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Cut buffers into segments of one page each, and spread the segments over
-// as few requests as the backend allows.  Pure arithmetic: nothing here
-// touches the buffers, the ring or the grant table.
+// Cut buffers into segments of one page each, and spread the segments over as
+// few requests as the backend allows.  Pure arithmetic: nothing here touches
+// the buffers, the ring or the grant table.  Compiled for 16-bit and 32-bit
+// code.
 
 #include "indirect.h" // struct plan_s
 
@@ -14,8 +15,8 @@ indirect_plan_start(struct plan_s *plan)
 }
 
 // Continue the op with 'nr_sectors' sectors of 512 bytes at the
-// guest-physical address 'addr', a multiple of 512.  Returns 0, or -1 where
-// the plan is full or the address unaligned or beyond 4 GiB.
+// guest-physical address 'addr', a multiple of 512.  Returns 0, or -1 if the
+// plan is full, or the address unaligned or beyond 4 GiB.
 //
 // A segment is a run of whole sectors in one page; runs that follow each
 // other on disk need not do so in memory (xen/include/public/io/blkif.h,
@@ -47,8 +48,8 @@ indirect_plan_add(struct plan_s *plan, u32 addr, u32 nr_sectors)
     return 0;
 }
 
-// Begin a request at the given segment.  Its first sector follows from the
-// segments before it: their sizes are not all alike.
+// Begin a request at the given segment.  The caller derives its first sector
+// from the segments before it, whose sizes differ.
 static struct plan_request_s *
 indirect_plan_request(struct plan_s *plan, u32 first_segment, u32 first_sector)
 {
@@ -61,9 +62,9 @@ indirect_plan_request(struct plan_s *plan, u32 first_segment, u32 first_sector)
     return request;
 }
 
-// Spread the plan's segments over requests: one direct request where they
-// fit, else one indirect request where the backend takes that many, else
-// direct requests, all but the last one full.
+// Spread the plan's segments over requests: one direct request if they fit,
+// else one indirect request if the backend takes that many, else direct
+// requests, all of them full except the last.
 void
 indirect_plan_split(struct plan_s *plan, const struct plan_limits_s *limits)
 {

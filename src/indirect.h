@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// The plan of a disk op: which pages it touches, and how they are spread
-// over direct or indirect requests.
+// The plan of a disk op: which pages it touches, and how they are spread over
+// direct or indirect requests.
 #ifndef __INDIRECT_H
 #define __INDIRECT_H
 
 #include "types.h" // u32
 #include "xen/xen_abi.h" // struct blkif_request_segment
 
-// SeaBIOS hands down at most 64 KiB an op: 17 pages where the buffer does
-// not start on one.  A read into an unaligned buffer has one sector more on
-// a page of its own.
+// SeaBIOS hands down at most 64 KiB an op: 17 pages if the buffer does not
+// start on a page boundary.  A read into an unaligned buffer has one more
+// sector, on a page of its own.
 #define INDIRECT_PLAN_SECTORS  128
 #define INDIRECT_PLAN_SEGMENTS 18
 
-// Of an indirect request, whatever the backend takes: see flat.c.
+// Of an indirect request, even if the backend takes more: see flat.c.
 #define INDIRECT_MAX_SEGMENTS 127
 
 struct plan_request_s {

@@ -20,19 +20,20 @@
 #include "xen/xen_info.h" // xen_info_setup
 #include "xen/xen_time.h" // xen_time_setup
 
-// What holds where no option says otherwise: about 110 ms without an op.
+// Defaults: disconnect after about 110 ms without an op, read ahead if built
+// in.
 #define BLKFRONT_IDLE_TICKS 2
 #define BLKFRONT_AHEAD_PAGES                                            \
     (CONFIG_XEN_BLKFRONT_READAHEAD ? STREAM_WINDOW_PAGES : 0)
 
-// All that a packet of int13 can ask for.
+// The most that an int13 packet can ask for.
 #define BLKFRONT_MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
 
-// Disks that 16-bit code can serve.  Each takes two pages and a half of low
-// memory, and the references of no more than two fit grant frame 0.
+// How many disks 16-bit code can serve.  Each takes two and a half pages of
+// low memory, and grant frame 0 has references for no more than two.
 #define BLKFRONT_LOW_DISKS 2
 
-// Disks that are read ahead.  Each takes 520 KiB.
+// How many disks are read ahead.  Each takes 520 KiB.
 #define BLKFRONT_AHEAD_DISKS 2
 
 
@@ -40,8 +41,8 @@
  * Register
  ****************************************************************/
 
-// Read the first sector, where the geometry may show.  Returns NULL where
-// that fails, otherwise what the caller frees.
+// Read the first sector, from which the geometry may follow.  The caller frees
+// it.  Returns NULL if the read fails.
 static struct mbr_s *
 blkfront_read_mbr_sector(struct vbd_s *vbd)
 {
@@ -101,7 +102,7 @@ blkfront_register_drive(struct vbd_s *vbd)
  * Setup
  ****************************************************************/
 
-// A thread of POST for each disk: their backends connect side by side.
+// A POST thread for each disk: the backends connect in parallel.
 static void
 blkfront_init_vbd(void *data)
 {
@@ -165,7 +166,7 @@ blkfront_setup(void)
         blkfront_init_vbds(options.ahead_pages);
 }
 
-// The end of POST: what boots next may be an OS.
+// POST ends: what boots next may be an OS.
 void
 blkfront_prepboot(void)
 {

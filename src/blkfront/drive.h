@@ -10,15 +10,15 @@
 
 struct vbd_s;
 
-// Below 1 MiB, for 16-bit code.
+// Below 1 MiB, for 16-bit code, too.
 struct blkfront_drive_s {
     struct drive_s drive;
     struct blkfront_drive_s *next;
     u32 vbd;                    // Guest-physical address of struct vbd_s
-    struct drive_s *twin;       // The same disk, emulated; NULL: there is none
-    u8 twin_sees_writes;        // The image needs nobody to keep track of it
+    struct drive_s *twin;       // The same disk, emulated, or NULL
+    u8 twin_sees_writes;        // The image has no map of its own
     u8 written;
-    u8 on_twin;                 // It serves all ops from now on
+    u8 on_twin;                 // The twin serves all ops from now on
 };
 
 // All disks, the newest first.  32-bit code.

@@ -2,8 +2,8 @@
 //
 // Ops of any length, to and from memory at any address: what int13 calls a
 // flat address (EDD 3.0).  The memory is granted page by page and never
-// touched, so it may be above 4 GiB.  A long op is cut into parts; several of
-// them are on their way at once, so that the backend always has the next one.
+// touched, so it may be above 4 GiB.  A long op is cut into parts, and several
+// of them are under way at once, so that the backend always has the next one.
 // 32-bit code.
 
 #include "blkfront/internal.h" // flat_run
@@ -17,12 +17,12 @@
 #include "xen/xen_info.h" // xen_take_grefs
 #include "xen/xen_time.h" // xen_is_mapped
 
-// A grant frame has references for so many parts: each for its pages, and
-// for the page of its segments.
+// The parts share one grant frame: each has references for its pages and for
+// the page of its segments.
 #define FLAT_PARTS 4
 #define FLAT_PART_GREFS (XEN_GRANT_ENTRIES / FLAT_PARTS)
 
-// Direct requests of a part: together they fill the ring.
+// Direct requests of a part: those of all parts fill the ring.
 #define FLAT_PART_REQUESTS (RING_SLOTS / FLAT_PARTS)
 
 _Static_assert(FLAT_PART_GREFS <= GREF_POOL_MAX, "they fit a pool");
@@ -50,9 +50,9 @@ static u32 FlatGrefs;
  * Pages and grants
  ****************************************************************/
 
-// Prepare for all disks.  POST only, behind them: a grant frame is taken.
-// Where there is no memory or no grant frame there are no
-// such ops.
+// Prepare for all disks.  POST only, after the disks have been described,
+// because it takes a grant frame.  Without memory or a grant frame, long ops
+// are served 64 KiB at a time.
 void
 flat_setup(void)
 {
@@ -70,8 +70,8 @@ flat_setup(void)
         FlatParts[i].segments = machine_phys(mem) + i * XEN_PAGE_SIZE;
 }
 
-// Have the references for the backend of a disk.  Returns 0, or -1 where
-// they cannot be used.
+// Prepare the references for the backend of a disk.  Returns 0, or -1 if they
+// cannot be used.
 static int
 flat_open_parts(struct vbd_s *vbd)
 {
@@ -85,12 +85,13 @@ flat_open_parts(struct vbd_s *vbd)
         count += gref_pool_open(&FlatParts[i].pool, xen_grant_entry(base), base
                                 , FLAT_PART_GREFS, vbd->backend_domid);
     }
-    // Fewer: an earlier backend still has some of the pages.
+    // If there are fewer, an earlier backend still uses some of the pages.
     FlatOwner = count == FLAT_PARTS * FLAT_PART_GREFS ? vbd : NULL;
     return FlatOwner ? 0 : -1;
 }
 
-// The backend of a disk has let go.  Returns how many pages it still uses.
+// End the grants of a disk that is disconnected.  Returns how many pages the
+// backend still uses.
 int
 flat_close(struct vbd_s *vbd)
 {
@@ -103,8 +104,8 @@ flat_close(struct vbd_s *vbd)
     return busy;
 }
 
-// Is there memory from one sector of 512 bytes to another one, counted from
-// address 0, by the E820 map?
+// Does the E820 map have memory from sector 'start' to sector 'end', in units
+// of 512 bytes from address 0?
 static int
 flat_is_ram(u32 start, u32 end)
 {
@@ -119,14 +120,15 @@ flat_is_ram(u32 start, u32 end)
     return 0;
 }
 
-// The first sector of an op's buffer, counted from address 0.
+// The first sector of an op's buffer, in units of 512 bytes from address 0.
 static u32
 flat_buffer_sector(const struct op_s *op)
 {
     return op->addr_high << 23 | op->addr >> 9;
 }
 
-// Can an op's buffer be granted as it is: aligned, in memory above 1 MiB?
+// Can an op's buffer be granted as it is?  It must be aligned, and in memory
+// above 1 MiB.
 int
 flat_can_share(struct vbd_s *vbd, const struct op_s *op)
 {
@@ -144,14 +146,14 @@ flat_can_share(struct vbd_s *vbd, const struct op_s *op)
 
 struct flat_op_s {
     u64 lba;
-    u32 sector;                         // Of the buffer, as above
-    u32 left, done;                     // Sectors to send; transferred
-    u32 first, next;                    // Parts on their way
+    u32 sector;                         // Of the buffer: flat_buffer_sector()
+    u32 left, done;                     // Sectors left to send; transferred
+    u32 first, next;                    // Range of parts under way
     int write, failed;
 };
 
-// Have the next pages granted, and describe them.  Returns how many sectors
-// that are, of the *pages that are wanted.
+// Grant the next 'pages' pages and describe them.  Returns how many sectors
+// they hold of the op.
 static u32
 flat_share_pages(struct flat_part_s *part, struct flat_op_s *op, u32 pages)
 {
@@ -170,7 +172,7 @@ flat_share_pages(struct flat_part_s *part, struct flat_op_s *op, u32 pages)
     return sector - op->sector;
 }
 
-// Add the next request of a part.  Returns 0, or -1 where the ring is full.
+// Add the next request of a part.  Returns 0, or -1 if the ring is full.
 static int
 flat_request(struct vbd_s *vbd, struct flat_part_s *part, struct flat_op_s *op)
 {
@@ -200,8 +202,8 @@ flat_request(struct vbd_s *vbd, struct flat_part_s *part, struct flat_op_s *op)
     return 0;
 }
 
-// Fill a part: with an indirect request, or with direct ones.  Returns how
-// many: fewer, or none, where the ring is full.
+// Fill a part with one indirect request or with direct ones.  Returns how
+// many: fewer, or none, if the ring is full.
 static u32
 flat_fill_part(struct vbd_s *vbd, struct flat_part_s *part
                , struct flat_op_s *op)
@@ -217,7 +219,7 @@ flat_fill_part(struct vbd_s *vbd, struct flat_part_s *part
     return part->nr_requests;
 }
 
-// Send as many parts as may be on their way at once.
+// Send as many parts as may be under way at once.
 static void
 flat_send_parts(struct vbd_s *vbd, struct flat_op_s *op)
 {
@@ -229,7 +231,7 @@ flat_send_parts(struct vbd_s *vbd, struct flat_op_s *op)
         xfer_push(vbd);
 }
 
-// Wait until the first part is done, and take its grants back.  Returns enum
+// Wait until the first part is done, and end its grants.  Returns enum
 // xfer_result.
 static int
 flat_finish_part(struct vbd_s *vbd, struct flat_op_s *op)
@@ -255,9 +257,9 @@ flat_finish_part(struct vbd_s *vbd, struct flat_op_s *op)
  * The op
  ****************************************************************/
 
-// Transfer the sectors of an op, of any length, if its buffer can be shared.
-// Returns as xfer_run(); XFER_NOT_DONE if it cannot, or if there is no room for
-// grants.
+// Transfer the sectors of an op of any length if its buffer can be granted as
+// it is.  Returns as xfer_run(); XFER_NOT_DONE if it cannot be granted, or if
+// there are no references.
 int
 flat_run(struct vbd_s *vbd, struct op_s *op)
 {
@@ -268,7 +270,7 @@ flat_run(struct vbd_s *vbd, struct op_s *op)
     if (vbd->persistent || !flat_can_share(vbd, op))
         return XFER_NOT_DONE;
     if (flat_open_parts(vbd))
-        // What is read of the grant table counts only if it is there.
+        // What we read from the grant table counts only if it is mapped.
         return xen_is_mapped() ? XFER_NOT_DONE : XFER_NO_GREFS;
     vbd->dirty |= op->write;
     int result = xfer_make_room(vbd, RING_SLOTS);

@@ -20,15 +20,15 @@ geometry_set_chs(struct chs_s *chs, u32 cylinders, u32 heads, u32 sectors)
     chs->sector = (u16)sectors;
 }
 
-// sectors / divisor, for results that matter only up to some 2^24.
+// sectors / divisor, for results that matter only up to about 2^24.
 static u32
 geometry_divide_sectors(u64 sectors, u32 divisor)
 {
     return (sectors > 0xffffffff ? 0xffffffff : (u32)sectors) / divisor;
 }
 
-// The geometry with which a partition was made that ends on a cylinder, as
-// those of old tools do.  Returns its cylinders, or 0.
+// Derive the geometry that was used to create a partition, from its end on a
+// cylinder boundary, where old tools put it.  Returns its cylinders, or 0.
 static u32
 geometry_read_partition(const struct partition_s *part, u64 sectors
                         , u32 *heads, u32 *spt)
@@ -72,9 +72,9 @@ geometry_set_lba_translation(struct drive_s *drive)
                      , heads, 63);
 }
 
-// Set the physical geometry of a drive from its size and, where mbr is not
-// NULL, from its partition table, and the logical one too where block.c
-// would not derive the twin's from it.
+// Set the physical geometry of a drive from its size and, unless mbr is NULL,
+// from its partition table.  Set the logical geometry as well if block.c would
+// derive another one from it than the twin has.
 void
 geometry_guess(struct drive_s *drive, const struct mbr_s *mbr)
 {
@@ -95,8 +95,8 @@ geometry_guess(struct drive_s *drive, const struct mbr_s *mbr)
         cylinders = 2;
     geometry_set_chs(&drive->pchs, cylinders, 16, 63);
     if (drive->sectors < 2 * 16 * 63)
-        // The twin says two cylinders, whatever there is; block.c would
-        // think that it cannot be and make it less.
+        // The twin reports two cylinders even if there are fewer.  block.c
+        // would not believe that and reduce it.
         geometry_set_chs(&drive->lchs, cylinders, 16, 63);
     if (cylinders > 1024 && !translated)
         geometry_set_lba_translation(drive);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Nobody tells the BIOS that an operating system takes over, and to each of
-// them a disk that is connected already is something else: to Linux one to
-// reset, to the BSDs none at all.  So the disks are disconnected whenever
-// that may come next: at the end of POST, when none was used for a while,
-// and at calls that announce an OS.  The next op connects its disk again.
+// Nobody tells the BIOS when an operating system takes over, and each of them
+// treats a disk that is already connected in its own way: Linux resets it, the
+// BSDs ignore it.  So the disks are disconnected whenever an OS may come next:
+// at the end of POST, when none has been used for a while, and at calls that
+// announce an OS.  The next op connects its disk again.  32-bit code.
 
 #include "blkfront/drive.h" // DriveList
 #include "blkfront/handover.h" // handover_reconnect
@@ -18,11 +18,11 @@
 
 struct handover_s Handover VARLOW;
 
-// Without an op, until xenstore cannot be in use any more: xenstored answers
-// in 5 s, or is given up (xenstore.c).
+// Idle time after which xenstore cannot be in use any more: xenstored answers
+// within 5 s, or is given up (xenstore.c).
 #define HANDOVER_BUSY_TICKS 100
 
-// POST only: nothing is let go of before handover_prepboot().
+// POST only: no disk is disconnected before handover_prepboot().
 void
 handover_setup(void)
 {
@@ -30,7 +30,7 @@ handover_setup(void)
     handover_begin();
 }
 
-// Say what a disk has done since the last time.
+// Log what a disk has done, if it was used since the last report.
 static void
 handover_report(struct vbd_s *vbd)
 {
@@ -46,7 +46,7 @@ handover_report(struct vbd_s *vbd)
             , s->spins, s->sleeps, s->retries, s->errors, s->connects);
 }
 
-// Flush the backend's write cache, if there may be something in it.  For a disk
+// Flush the backend's write cache if there may be something in it.  For a disk
 // that is connected.
 void
 handover_flush(struct vbd_s *vbd)
@@ -64,7 +64,7 @@ void
 handover_disconnect(struct vbd_s *vbd)
 {
     int kept = vbd_disconnect(vbd);
-    // A backend that was late has unmapped them by now.
+    // By now a backend that was late has unmapped the pages.
     vbd_log_kept(vbd, kept + window_close(vbd) + flat_close(vbd));
 }
 
@@ -86,7 +86,7 @@ handover_close_xen(void)
     Handover.open = 0;
 }
 
-// Let go of all disks, side by side.  POST only.
+// Disconnect all disks, in parallel.  POST only.
 void
 handover_prepboot(void)
 {
@@ -99,13 +99,13 @@ handover_prepboot(void)
     Handover.busy = 0;
 }
 
-// Map Xen's pages, wherever they are, and have a new look at xenstore.
+// Map Xen's pages, wherever they are, and give xenstored a new chance.
 static int
 handover_open_xen(void)
 {
     struct blkfront_drive_s *drive;
     if (!xen_is_mapped())
-        // This guest was restored: by now the ports are somebody else's.
+        // This guest was restored, and the ports are no longer ours.
         for (drive = DriveList; drive; drive = drive->next)
             vbd_forget_port(drive_vbd(drive));
     int ret = xen_info_enter();
@@ -113,9 +113,9 @@ handover_open_xen(void)
     return ret;
 }
 
-// Whether a tick is a bad time: it may come while iPXE is halted until
-// xenstored answers, and then the answer is not for us.  What is there for
-// too long nobody waits for.
+// Is this a bad time for a tick?  It may come while iPXE is halted until
+// xenstored answers it, and then the reply is not for us.  For a reply that
+// has been there too long nobody waits.
 static int
 handover_is_bad_time(void)
 {
@@ -123,7 +123,7 @@ handover_is_bad_time(void)
     return xenstore_is_in_use() && idle < HANDOVER_BUSY_TICKS * XenTimeTick;
 }
 
-// Let go of all disks that are connected, at any time when none has an op.
+// Disconnect all disks that are connected.  Called when no op is under way.
 void VISIBLE32FLAT
 handover_now(int by_tick)
 {
@@ -139,12 +139,12 @@ handover_now(int by_tick)
     Handover.busy = 0;
 }
 
-// A disk that could not be had is not asked for again for so long: each try
-// may take 10 s.
+// How long a disk that could not be connected is left alone: each attempt may
+// take 10 s.
 #define HANDOVER_RETRY_NS 60000000000ULL
 
-// Connect a disk that was let go of.  Returns 0, or -1 with the reason in
-// the log, in about 10 s at most.
+// Connect a disk that was disconnected.  Returns 0, or -1 with the reason in
+// the log, within about 10 s.
 int
 handover_reconnect(struct vbd_s *vbd)
 {
@@ -160,8 +160,8 @@ handover_reconnect(struct vbd_s *vbd)
     return -1;
 }
 
-// Pages above 1 MiB cannot stick: from now on the disk is connected without
-// sticky grants.
+// Pages above 1 MiB cannot stick: connect the disk without sticky grants from
+// now on.
 void
 handover_unstick(struct vbd_s *vbd)
 {
@@ -173,9 +173,8 @@ handover_unstick(struct vbd_s *vbd)
     handover_let_go(vbd);
 }
 
-// The connection is not there any more, because the backend is not, or
-// because this guest was saved and restored: let go of what is left of it.
-// The disk may come back.
+// The connection is gone, because the backend is, or because this guest was
+// saved and restored: clean up what is left of it.  The disk may come back.
 void
 handover_lost(struct vbd_s *vbd)
 {

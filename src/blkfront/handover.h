@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// When to let go of the disks, and how to come back.
+// When to disconnect the disks, and how to connect them again.
 #ifndef __BLKFRONT_HANDOVER_H
 #define __BLKFRONT_HANDOVER_H
 
@@ -9,12 +9,12 @@
 
 struct vbd_s;
 
-// For 16-bit code and 32-bit code.
+// For 16-bit and 32-bit code.
 struct handover_s {
     u8 open;            // Something is shared with Xen or with a backend
-    u8 busy;            // An op is on its way, or POST: no time to let go
+    u8 busy;            // An op is under way, or POST: do not disconnect
     u8 idle_limit;      // Timer ticks without an op; 0: no limit
-    u32 last_op;        // When it ended, by the coarse clock
+    u32 last_op;        // When the last op ended, on the coarse clock
 };
 
 extern struct handover_s Handover;
@@ -40,7 +40,7 @@ handover_end(void)
     Handover.busy = 0;
 }
 
-// Let go of the disks after 'ticks' timer ticks without an op; 0: never.
+// Disconnect the disks after 'ticks' timer ticks without an op; 0: never.
 static inline void
 handover_set_idle_limit(u8 ticks)
 {

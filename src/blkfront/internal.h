@@ -37,8 +37,9 @@ void geometry_guess(struct drive_s *drive, const struct mbr_s *mbr);
  ****************************************************************/
 
 struct options_s {
-    u8 idle_ticks;      // Of the clock until a disk is let go of; 0: never
-    u8 ahead_pages;     // Of a window of read-ahead; 0: none
+    u8 idle_ticks;      // Timer ticks without an op until it is
+                        // disconnected; 0: never
+    u8 ahead_pages;     // Pages in a window of read-ahead; 0: none
 };
 
 int options_read(struct options_s *options);
@@ -67,11 +68,11 @@ void *pages_alloc_low(u32 align, u32 size, int wanted);
  * patience.c: whether to look for an answer, or to sleep until it comes
  ****************************************************************/
 
-// What the last ops taught.  All zero: nothing yet.
+// What the last ops taught.  All zero if nothing yet.
 struct patience_s {
-    u8 spins;           // Waits that may still be spun, one after the other
-    u32 interval;       // Waits from a probe that was in vain to the next
-    u32 until_probe;    // Waits that are left of these
+    u8 spins;           // How many more waits may spin
+    u32 interval;       // Waits between two probes in vain
+    u32 until_probe;    // Waits left until the next probe
 };
 
 int patience_spins(struct patience_s *patience);

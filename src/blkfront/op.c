@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // One op of up to 64 KiB, from the caller's buffer to the backend and back.
-// Two ways lead there, siblings with one signature:
+// There are two ways, siblings with one signature:
 //
-//  xfer_run   the caller's pages are granted in place; nothing is copied but
-//             what it moves within an unaligned buffer;
-//  op_bounce  through pages of our own: for unaligned writes, for memory that
-//             must not or cannot be granted, and for a second try.
+//  xfer_run   grants the caller's pages in place, and copies nothing, except
+//             that it moves data within an unaligned buffer;
+//  op_bounce  uses pages of our own: for unaligned writes, for memory that
+//             must not or cannot be granted, and for a second attempt.
+//
+// 32-bit code.
 
 #include "blkfront/internal.h" // Pages
 #include "blkfront/op.h" // op_run
@@ -24,7 +26,7 @@ op_bounce(struct vbd_s *vbd, struct op_s *op, u32 addr)
 {
     void *bounce = machine_ptr(Pages.bounce), *buf = machine_ptr(addr);
     if (!vbd->trusted)
-        // Pages are granted whole: leave nothing of earlier ops in them.
+        // Pages are granted whole: wipe what earlier ops have left in them.
         memset(bounce, 0, OP_BOUNCE_SIZE);
     if (op->write)
         machine_copy(bounce, buf, op->count * XEN_SECTOR_SIZE);
@@ -38,9 +40,8 @@ op_bounce(struct vbd_s *vbd, struct op_s *op, u32 addr)
 // Transfer the sectors of an op that xfer_check() has passed.  Returns enum
 // xfer_result: XFER_DONE also if some sectors failed, see op->done.
 //
-// A single error would make GRUB use CHS until the next boot, so be sure: the
-// backend may just not be able to use the caller's pages, or the disk may
-// recover.
+// A single error makes GRUB use CHS until the next boot, so make sure: perhaps
+// the backend just cannot use the caller's pages, or the disk recovers.
 int
 op_run(struct vbd_s *vbd, struct op_s *op)
 {

@@ -10,16 +10,16 @@
 
 struct vbd_s;
 
-// Added to a command by 16-bit code: it has done the transfer, which went
-// wrong, and 32-bit code is to bring the op to its end.
+// Added to a command by 16-bit code that has tried the transfer and failed:
+// 32-bit code has to finish the op.
 #define OP_BEGUN 0x80
 
 // Sectors are of 512 bytes.
 struct op_s {
     u64 lba;
     u32 addr, addr_high;    // Guest-physical address of the buffer
-    u32 count;              // Sectors that are wanted
-    u32 done;               // Transferred, up to the first that failed
+    u32 count;              // Sectors wanted
+    u32 done;               // Sectors transferred before the first failure
     u8 write;
     u8 high;                // The buffer ends above 4 GiB
     u8 begun;               // See OP_BEGUN

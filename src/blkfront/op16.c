@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// The way of most ops: int13 is 16-bit code, and what needs no bounce it can
-// do all by itself.  To change to 32-bit mode and back would be three
-// accesses to CR0, each an exit to Xen.
+// The way of most ops: int13 is 16-bit code, and whatever needs no bounce it
+// can serve by itself.  The switch to 32-bit mode and back would cost three
+// accesses to CR0, each an exit to Xen.  Compiled for 16-bit code.
 
 #include "biosvar.h" // GET_FLATPTR, SET_SEG
 #include "blkfront/blkfront.h" // blkfront_process_op_16
@@ -17,7 +17,7 @@
 #include "stacks.h" // call32
 #include "std/disk.h" // DISK_RET_SUCCESS
 
-// The disk, where this code reaches what it needs for it, else NULL.
+// Returns the disk, or NULL if this code cannot reach all that it needs.
 static struct vbd_s *
 op16_reach_vbd(struct disk_op_s *op)
 {
@@ -31,8 +31,8 @@ op16_reach_vbd(struct disk_op_s *op)
     return vbd->low ? vbd : NULL;
 }
 
-// Is an op one for this code: without a copy, or with one that 16-bit code can
-// make, and with nothing against success?
+// Can this code serve an op?  It can if the op needs no copy, or one that
+// 16-bit code can make, and if nothing is known to prevent success.
 static int
 op16_is_simple(struct vbd_s *vbd, const struct op_s *op)
 {
@@ -56,7 +56,8 @@ op16_transfer(struct vbd_s *vbd, struct op_s *op)
            ? 0 : -1;
 }
 
-// Serve a read by what was read ahead.  Returns -1 if 32-bit code has to.
+// Serve a read from what was read ahead.  Returns 0, or -1 if 32-bit code has
+// to serve it.
 static int
 op16_copy(struct vbd_s *vbd, struct op_s *op)
 {
@@ -66,8 +67,8 @@ op16_copy(struct vbd_s *vbd, struct op_s *op)
     return 0;
 }
 
-// Serve an op here.  Returns 0, or -1 if 32-bit code has to serve it, or to
-// bring it to its end.
+// Serve an op here.  Returns 0, or -1 if 32-bit code has to serve it or to
+// finish it.
 static int
 op16_try(struct disk_op_s *disk_op)
 {
@@ -75,7 +76,7 @@ op16_try(struct disk_op_s *disk_op)
     struct vbd_s *vbd = op16_reach_vbd(disk_op);
     if (!vbd || op_translate(&op, disk_op) || !op16_is_simple(vbd, &op))
         return -1;
-    // For the compiler's string instructions.
+    // The compiler's string instructions need it.
     SET_SEG(ES, GET_SEG(SS));
     barrier();
     if (!op.write && stream_wants(&vbd->stream, op.lba, op.count)) {
@@ -89,7 +90,7 @@ op16_try(struct disk_op_s *disk_op)
     return disk_op->command & OP_BEGUN ? -1 : 0;
 }
 
-// Serve an op by the disk itself, here or in 32-bit code.
+// Serve an op on the disk itself, here or in 32-bit code.
 static int
 op16_process_vbd(struct disk_op_s *op)
 {
@@ -115,7 +116,7 @@ op16_twin_serves(struct blkfront_drive_s *drive_fl, u8 command)
     return 0;
 }
 
-// Serve a disk op from 16-bit code.  Returns DISK_RET_*.
+// Serve a disk op in 16-bit code.  Returns DISK_RET_*.
 int
 blkfront_process_op_16(struct disk_op_s *op)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Ops in 32-bit code, where every op can be served: a disk that is not
-// connected is connected first, and what went wrong is dealt with.
+// Ops in 32-bit code, which can serve all of them: it connects a disk that is
+// not connected, and deals with what went wrong.
 
 #include "blkfront/blkfront.h" // blkfront_process_op
 #include "blkfront/drive.h" // struct blkfront_drive_s
@@ -16,9 +16,9 @@
 #include "xen/evtchn.h" // evtchn_is_bound
 #include "xen/xen_time.h" // xen_is_mapped
 
-// Serve more than 64 KiB, or a buffer that ends above 4 GiB: by its own pages,
-// or else, and when that fails, 64 KiB at a time.  Nothing but grants reaches
-// what is above 4 GiB.
+// Serve more than 64 KiB, or a buffer that ends above 4 GiB: by granting its
+// own pages, or, if that is not possible or fails, 64 KiB at a time.  Only
+// grants reach memory above 4 GiB.
 static int
 op32_long(struct vbd_s *vbd, struct op_s *op)
 {
@@ -47,9 +47,9 @@ op32_long(struct vbd_s *vbd, struct op_s *op)
 }
 
 // Turn the result of a transfer into DISK_RET_*.  No grant for the op outlives
-// it: a backend that does not answer, or that keeps a page that it must not
-// keep, is forced closed first, which ends the sticky ones, too.  One that is
-// gone has no pages; its disk may come back.
+// it: if a backend does not answer, or keeps a page that it must not keep, the
+// connection is closed first, which ends the sticky grants, too.  A backend
+// that is gone has no pages, and its disk may come back.
 static int
 op32_conclude(struct vbd_s *vbd, struct op_s *op, int result)
 {
@@ -64,7 +64,7 @@ op32_conclude(struct vbd_s *vbd, struct op_s *op, int result)
         return op->done == op->count ? DISK_RET_SUCCESS : DISK_RET_EBADTRACK;
     if (result == XFER_NOT_DONE)
         return DISK_RET_EPARAM;
-    // After this guest was restored, what Xen's pages said means nothing.
+    // If this guest was restored, what we read from Xen's pages means nothing.
     if (!xen_is_mapped()
         || (result == XFER_NO_RESPONSE && !evtchn_is_bound(vbd->port)))
         handover_lost(vbd);
@@ -98,8 +98,8 @@ op32_run(struct vbd_s *vbd, struct op_s *op)
     return ret;
 }
 
-// Serve an op, connecting the disk if it is not, and again if its connection
-// is lost on the way.  Timer ticks that come meanwhile leave us alone.
+// Serve an op.  Connects the disk first if it is not connected, and once more
+// if the connection is lost on the way.  Meanwhile timer ticks leave it alone.
 static int
 op32_run_vbd(struct vbd_s *vbd, struct op_s *op)
 {
@@ -120,7 +120,7 @@ op32_run_vbd(struct vbd_s *vbd, struct op_s *op)
 }
 
 // Serve a disk op on the disk, or on its emulated twin.  Returns DISK_RET_*.
-// Not inlined in process_op_32(): it would pay for the stack of all drivers.
+// Not inlined in process_op_32(), whose stack frame has room for all drivers.
 int noinline
 blkfront_process_op(struct disk_op_s *disk_op)
 {
@@ -140,7 +140,7 @@ blkfront_process_op(struct disk_op_s *disk_op)
             disk_op->count = (u16)op.done;
             return ret;
         }
-        vbd_log(vbd, "goes on by its emulated twin");
+        vbd_log(vbd, "continues on its emulated twin");
         drive_go_to_twin(drive);
     }
     disk_op->drive_fl = drive->twin;

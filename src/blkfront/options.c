@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// What a toolstack has set for this guest, by OEM strings of its SMBIOS tables
+// What a toolstack has set for this guest by OEM strings of its SMBIOS tables
 // (xl.cfg from Xen 4.18 on: smbios=["oem-1=..."]), which hvmloader takes from
 // xenstore's bios-strings/oem-<n>:
 //
 //  xen-blk=off         no disk is served
-//  xen-blk.idle=<n>    a disk is let go of after n timer ticks without an op
-//                      (2); 0: not by time
-//  xen-blk.ahead=<n>   read ahead, n pages at once at most, up to 64; 0: not
-//                      (where it is built in)
+//  xen-blk.idle=<n>    disconnect a disk after n timer ticks without an op
+//                      (default 2); 0: not by time
+//  xen-blk.ahead=<n>   read ahead up to n pages at once, 64 at most; 0: do not
+//                      read ahead (if it is built in)
 
 #include "blkfront/internal.h" // options_read
 #include "blkfront/stream.h" // STREAM_WINDOW_PAGES
@@ -17,7 +17,7 @@
 #include "string.h" // memcmp
 #include "xen/xenstore.h" // xenstore_read
 
-// As many as hvmloader looks at.
+// hvmloader looks at no more than these.
 #define OPTIONS_MAX_OEM_STRINGS 99
 
 // A number of one or two digits, or -1.
@@ -32,8 +32,8 @@ options_parse_number(const char *text)
 
 _Static_assert(STREAM_WINDOW_PAGES == 64, "as the messages say");
 
-// Take the value of the option 'name', which ends with "=", where 'text' is
-// one of it, from 0 to 'max'.  Returns whether it is.
+// If 'text' is the option 'name', which ends with "=", with a value from 0 to
+// 'max', store that in *value and return true.
 static int
 options_take_number(const char *text, const char *name, int max, u8 *value)
 {
@@ -47,14 +47,14 @@ options_take_number(const char *text, const char *name, int max, u8 *value)
     return 1;
 }
 
-// Returns -1 where the driver is switched off.
+// Returns -1 if the driver is switched off, else 0.
 static int
 options_take_option(const char *text, struct options_s *options)
 {
     if (!strcmp(text, "xen-blk=off"))
         return -1;
     if (memcmp(text, "xen-blk", 7))
-        // Somebody else's
+        // Not one of ours
         return 0;
     if (options_take_number(text, "xen-blk.idle=", 99, &options->idle_ticks)
         || (CONFIG_XEN_BLKFRONT_READAHEAD
@@ -67,8 +67,8 @@ options_take_option(const char *text, struct options_s *options)
     return 0;
 }
 
-// Read the options into *options, which has what holds where nothing is said.
-// Returns -1 where the driver is switched off.  POST only.
+// Read the options into *options, which holds the defaults.  POST only.
+// Returns -1 if the driver is switched off, else 0.
 int
 options_read(struct options_s *options)
 {

@@ -13,8 +13,8 @@
 
 struct pages_s Pages VARLOW;
 
-// Memory in reach of 16-bit code if that is wanted and there is some left, else
-// above 1 MiB.  POST only.  Returns NULL if there is none.
+// Memory in reach of 16-bit code if that is wanted and there is some left,
+// else above 1 MiB.  POST only.  Returns NULL if there is none.
 void *
 pages_alloc_low(u32 align, u32 size, int wanted)
 {

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Whether to look for an answer, or to sleep until it comes.
+// Whether to spin for an answer or to sleep until it comes.  Compiled for
+// 16-bit and 32-bit code.
 //
-// A backend on another CPU answers while we look, and to sleep would cost
-// the way through Xen's scheduler and back.  One that needs this CPU does
-// not, and each look delays it.  Which of the two it is, nobody tells, and it
-// changes: with the number of CPUs, with what else runs on them, with the
-// disk.  So try, seldom, and remember.
+// A backend on another CPU answers while we spin, and sleeping would cost the
+// way through Xen's scheduler and back.  A backend that needs this CPU does
+// not, and spinning delays it.  Nobody tells us which of the two it is, and it
+// changes with the number of CPUs, with what else runs on them, and with the
+// disk.  So try now and then, and remember.
 
 #include "blkfront/internal.h" // struct patience_s
 
-// Spins in vain before the next wait sleeps again.
+// After this many spins in vain the next wait sleeps again.
 #define PATIENCE_SPINS_IN_VAIN 3
 
-// Waits that sleep between two probes: more each time, as long as they are
-// in vain.
+// How many waits sleep between two probes: more each time, as long as the
+// probes are in vain.
 #define PATIENCE_PROBE_MIN 16
 #define PATIENCE_PROBE_MAX 1024
 
-// Whether the wait that begins is to be spun.
+// Should the wait that begins now spin?
 int
 patience_spins(struct patience_s *patience)
 {
@@ -31,7 +32,7 @@ patience_spins(struct patience_s *patience)
     return 1;
 }
 
-// The wait was spun: was there an answer?
+// Learn from a wait that has spun: did the answer come?
 void
 patience_learn(struct patience_s *patience, int answered)
 {

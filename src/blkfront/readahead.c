@@ -2,11 +2,11 @@
 //
 // Read ahead of a caller that reads a disk from one end to the other: what it
 // will ask for next is fetched while it is busy with what it has.  One window
-// is read from while the other one is filled.
+// is read from while the other one is filled.  32-bit code.
 //
-// Nothing changes what is read.  A window is forgotten when the disk is
-// written to or let go of, when it is old, and when its request fails: then
-// the caller's own read tells.
+// This never changes what is read.  A window is forgotten when the disk is
+// written to or disconnected, when it is old, and when its request fails: then
+// the caller's own read reports the error.
 
 #include "blkfront/internal.h" // readahead_read
 #include "blkfront/op.h" // struct op_s
@@ -15,10 +15,11 @@
 #include "blkfront/xfer.h" // XFER_NOT_DONE
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 
-// What a stream begins with; each window that is used doubles the next one.
+// The first window of a stream.  Each window that is used doubles the next
+// one.
 #define READAHEAD_FIRST_PAGES 8
 
-// Begin to read ahead with a read of 'count' sectors, and room for the next.
+// Begin to read ahead: a read of 'count' sectors, and room for the next one.
 static void
 readahead_start(struct vbd_s *vbd, u64 lba, u32 count)
 {
@@ -28,8 +29,8 @@ readahead_start(struct vbd_s *vbd, u64 lba, u32 count)
     window_fetch(vbd, lba, pages);
 }
 
-// Copy sectors out of the windows.  Returns enum xfer_result: XFER_NOT_DONE
-// where they have not all of them.
+// Copy sectors out of the windows.  Returns enum xfer_result: XFER_NOT_DONE if
+// some sectors are in neither.
 static int
 readahead_copy_windows(struct vbd_s *vbd, u64 lba, u32 count, u32 addr)
 {
@@ -48,9 +49,9 @@ readahead_copy_windows(struct vbd_s *vbd, u64 lba, u32 count, u32 addr)
     return XFER_DONE;
 }
 
-// Read the sectors of an op, which the disk has, if it is for us to do.  When
-// the newest window is begun, the next one is fetched.  Returns enum
-// xfer_result: XFER_NOT_DONE if the caller has to transfer them.
+// Serve a read that continues a stream or was read ahead.  A read that reaches
+// the newest window starts the next one.  Returns enum xfer_result:
+// XFER_NOT_DONE if the caller has to transfer the sectors.
 int
 readahead_read(struct vbd_s *vbd, struct op_s *op)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// The blkif ring, frontend's side (xen/include/public/io/blkif.h, ring.h).
-// The backend can write all of the page at any time: a request is written
-// once and never read back, a response is copied once and checked against
-// what was asked.
+// The frontend's side of the blkif ring (xen/include/public/io/blkif.h,
+// ring.h).  The backend can write all of the page at any time: a request is
+// written once and never read back, a response is copied once and checked
+// against what was asked.  Compiled for 16-bit and 32-bit code.
 
 #include "blkfront/ring.h" // struct ring_s
 #include "string.h" // memset
@@ -18,8 +18,8 @@ ring_shared(const struct ring_s *ring)
     return machine_ptr(ring->sring);
 }
 
-// Begin with an empty ring on the page at the guest-physical address
-// 'sring', which the backend does not know yet.
+// Start an empty ring on the page at the guest-physical address 'sring', which
+// the backend does not know yet.
 void
 ring_init(struct ring_s *ring, u32 sring)
 {
@@ -27,8 +27,8 @@ ring_init(struct ring_s *ring, u32 sring)
     ring->sring = sring;
     struct blkif_sring *shared = machine_ptr(sring);
     memset(shared, 0, XEN_PAGE_SIZE);
-    // An event for the first request; none for a response before ring_arm()
-    // asks for one.
+    // The backend wants an event for the first request.  We want none for a
+    // response until ring_arm() asks for one.
     shared->req_event = 1;
 }
 
@@ -62,10 +62,10 @@ ring_fill_indirect(struct blkif_request_indirect *request
     request->indirect_grefs[0] = data->indirect;
 }
 
-// Add a request for 'operation' (BLKIF_OP_READ or _WRITE) at 'sector' (512
-// bytes each) of virtual device number 'device', unseen by the backend until
-// ring_push().  Returns the slot whose status will hold the answer, or -1
-// where the ring is full.
+// Add a request for 'operation' (BLKIF_OP_*) at 'sector' (512 bytes each) of
+// virtual device number 'device'.  The backend does not see it before
+// ring_push().  Returns the number of the slot whose status will hold the
+// answer, or -1 if the ring is full.
 int
 ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
          , const struct ring_data_s *data)
@@ -93,7 +93,7 @@ ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
     return index;
 }
 
-// Do not wait for the answer to the request in a slot that was just added.
+// Do not wait for the answer to a request that was just added.
 void
 ring_defer(struct ring_s *ring, u32 index)
 {
@@ -102,7 +102,8 @@ ring_defer(struct ring_s *ring, u32 index)
     ring->deferred++;
 }
 
-// Wait for it, from now on.  Returns whether it is not there yet.
+// From now on, wait for the answer to a deferred request.  Returns false if it
+// is already there.
 int
 ring_expect(struct ring_s *ring, u32 index)
 {
@@ -115,9 +116,9 @@ ring_expect(struct ring_s *ring, u32 index)
     return 1;
 }
 
-// Show all added requests to the backend at once.  Returns whether it wants
-// an event for them: as RING_PUSH_REQUESTS_AND_CHECK_NOTIFY of ring.h, but
-// with the old index from memory of our own.
+// Show all added requests to the backend at once.  Returns true if it wants an
+// event for them.  Like RING_PUSH_REQUESTS_AND_CHECK_NOTIFY in ring.h, but
+// takes the old index from memory of our own.
 int
 ring_push(struct ring_s *ring)
 {
@@ -126,12 +127,12 @@ ring_push(struct ring_s *ring)
     ring->req_prod = ring->req_added;
     smp_wmb(); // The requests are there before the index says so
     sring->req_prod = ring->req_prod;
-    machine_mb(); // The backend sees the index before we see its wish
+    machine_mb(); // The backend sees the index before we read req_event
     return ring->req_prod - sring->req_event < count;
 }
 
-// Book one response.  The operation of an indirect request may come back
-// either way: blkback names the inner one, the specification the outer one.
+// Book one response.  For an indirect request either operation is right:
+// blkback returns the inner one, the specification says the outer one.
 static int
 ring_take_response(struct ring_s *ring, const struct blkif_response *response)
 {
@@ -149,8 +150,9 @@ ring_take_response(struct ring_s *ring, const struct blkif_response *response)
     return 0;
 }
 
-// Take the responses that are there.  Returns how many requests that somebody
-// waits for are still unanswered, or -1 where the backend broke the protocol.
+// Take the responses that are there.  Returns how many requests are still
+// unanswered, without the deferred ones, or -1 if the backend broke the
+// protocol.
 int
 ring_reap(struct ring_s *ring)
 {
@@ -170,14 +172,14 @@ ring_reap(struct ring_s *ring)
     return ring->busy;
 }
 
-// Ask for one event, when as many are answered as somebody waits for: all
-// requests, unless some are deferred.  Returns whether there is something to
-// reap already, so that no event may come.
+// Ask for one event, when as many requests are answered as are not deferred.
+// Returns true if there is already something to reap, so that no event may
+// come.
 int
 ring_arm(struct ring_s *ring)
 {
     volatile struct blkif_sring *sring = ring_shared(ring);
     sring->rsp_event = ring->rsp_cons + ring->busy;
-    machine_mb(); // The wish is seen before the last look at rsp_prod
+    machine_mb(); // rsp_event is seen before we read rsp_prod once more
     return sring->rsp_prod != ring->rsp_cons;
 }

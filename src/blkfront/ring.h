@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// The blkif ring, frontend's side.
+// The frontend's side of the blkif ring.
 #ifndef __BLKFRONT_RING_H
 #define __BLKFRONT_RING_H
 
@@ -13,11 +13,11 @@
 // What was asked for in a slot, out of the backend's reach.
 struct ring_slot_s {
     u32 id;             // As sent: new each time, so that no answer counts
-                        // twice; its low bits are the number of the slot
+                        // twice.  Its low bits are the number of the slot
     u8 operation;       // BLKIF_OP_READ or BLKIF_OP_WRITE
     u8 indirect;        // Sent inside a BLKIF_OP_INDIRECT
     u8 busy;            // Sent, and not yet answered
-    u8 deferred;        // Nobody waits for the answer
+    u8 deferred;        // Nobody waits for the answer yet
     s16 status;         // BLKIF_RSP_* of the answer
 };
 
@@ -26,12 +26,12 @@ struct ring_s {
     RING_IDX req_added; // Requests filled in
     RING_IDX req_prod;  // Of these, shown to the backend
     RING_IDX rsp_cons;  // Responses taken
-    u32 busy;           // Slots whose answer somebody waits for
-    u32 deferred;       // Further ones, that nobody waits for
+    u32 busy;           // Unanswered requests, without the deferred ones
+    u32 deferred;       // Unanswered requests that are deferred
     struct ring_slot_s slot[RING_SLOTS];
 };
 
-// What goes into a request beside its operation and its place on disk.
+// The data of a request.
 struct ring_data_s {
     const struct blkif_request_segment *segment;
     u8 nr_segments;

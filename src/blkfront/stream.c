@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Streams: reads that each begin where the one before ended.  What 16-bit
-// code has to know of reading ahead: which reads are for it, and how to serve
-// the small ones among them without a change of mode.
+// Streams: reads that each begin where the previous one ended.  This is what
+// 16-bit code has to know about reading ahead: which reads it concerns, and
+// how to serve the small ones among them without a switch of mode.  Compiled
+// for 16-bit and 32-bit code.
 
 #include "blkfront/stream.h" // struct stream_s
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "xen/hypercall.h" // hypercall_gnttab_copy
 #include "xen/xen_time.h" // xen_time
 
-// So many reads without a gap are a stream.
+// This many reads without a gap are a stream.
 #define STREAM_RUN 2
 
-// Ticks of the clock until what was read ahead is too old: others may write
-// to the disk.
+// Timer ticks after which what was read ahead is too old: others may write to
+// the disk.
 #define STREAM_MAX_AGE 2
 
-// The reads that come next are no stream yet.
+// Forget the stream: the next read begins a new one.
 void
 stream_end(struct stream_s *stream)
 {
     stream->run = 0;
 }
 
-// The window that holds a sector, or NULL.  One that is too old is forgotten,
-// and the stream with it: caller or disk are too slow for it to pay.
+// Returns the window that holds a sector, or NULL.  A window that is too old
+// is forgotten, and the stream with it: the caller or the disk is too slow for
+// reading ahead to pay.
 struct window_s *
 stream_window(struct stream_s *stream, u64 lba)
 {
@@ -40,8 +42,8 @@ stream_window(struct stream_s *stream, u64 lba)
     return NULL;
 }
 
-// Whether a read of 'count' sectors at 'lba', which the disk has, is to be
-// served by readahead_read(): it goes on with a stream, or it was read ahead.
+// Is a read of 'count' sectors at 'lba', which the disk has, one for
+// readahead_read()?  It is if it continues a stream, or if it was read ahead.
 // Half a window and more is read in place.
 int
 stream_wants(struct stream_s *stream, u64 lba, u32 count)
@@ -54,7 +56,7 @@ stream_wants(struct stream_s *stream, u64 lba, u32 count)
            || (lba == stream->next && stream->run >= STREAM_RUN);
 }
 
-// Remember a read.
+// Take note of a read.
 void
 stream_note(struct stream_s *stream, u64 lba, u32 count)
 {
@@ -64,8 +66,8 @@ stream_note(struct stream_s *stream, u64 lba, u32 count)
     stream->next = lba + count;
 }
 
-// Have Xen copy between two frames of this guest, at each end from one page
-// at most into the next.  Returns 0 or -1.
+// Let Xen copy within this guest.  Source and destination may each cross one
+// page boundary.  Returns 0 or -1.
 static int
 stream_copy_by_xen(u32 dest, u32 src, u32 len)
 {
@@ -95,11 +97,11 @@ stream_copy_by_xen(u32 dest, u32 src, u32 len)
     return ret ? -1 : 0;
 }
 
-// Copy sectors that were read ahead to the guest-physical address 'addr',
-// where nothing else is to be done for it.  The windows are above 1 MiB, out
-// of reach of 16-bit code.  Xen copies in one exit, where the way to 32-bit
-// code and back is three; but each piece costs it as much as 16 KiB in 32-bit
-// code.  Returns 0, or -1 where readahead_read() has to.
+// Copy sectors that were read ahead to the guest-physical address 'addr', if
+// nothing else has to be done.  The windows are above 1 MiB, out of reach of
+// 16-bit code.  Xen copies in one exit, while the way to 32-bit code and back
+// takes three, but each piece costs as much as 16 KiB in 32-bit code.  Returns
+// 0, or -1 if readahead_read() has to serve the read.
 int
 stream_copy(struct stream_s *stream, u64 lba, u32 count, u32 addr)
 {
@@ -116,7 +118,7 @@ stream_copy(struct stream_s *stream, u64 lba, u32 count, u32 addr)
     return 0;
 }
 
-// Forget what was read ahead: it may not be what is on the disk.
+// Forget what was read ahead: the disk may hold something else by now.
 void
 stream_drop(struct stream_s *stream)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// What tells that the disks may have to be let go of: calls of the BIOS that
-// an OS or its loader makes, and time.  For 16-bit and 32-bit code.
+// What triggers a handover: BIOS calls that an OS or its loader makes, and
+// time.  Compiled for 16-bit and 32-bit code.
 
 #include "biosvar.h" // GET_LOW
 #include "blkfront/blkfront.h" // blkfront_release
@@ -22,17 +22,18 @@ trigger_release(int by_tick)
         handover_now(by_tick);
 }
 
-// A call announces an OS: let go of all disks.
+// A call announces an OS: disconnect all disks.
 void
 blkfront_release(void)
 {
     trigger_release(0);
 }
 
-// Let go of disks that nobody has used for a while.  By the clock and not by
-// counting ticks: Xen delivers all that were missed at once when a guest gets
-// the CPU back.  A tick brings us here, also in calls of the BIOS that yield
-// to it where their caller keeps interrupts off.
+// Disconnect the disks if none has been used for a while.  The clock decides
+// and not the number of ticks: when a guest gets the CPU back, Xen delivers
+// all the ticks that it has missed at once.  A tick may come in
+// the middle of a BIOS call that yields, even if the caller has interrupts
+// disabled.
 void
 blkfront_tick(void)
 {
@@ -43,9 +44,10 @@ blkfront_tick(void)
         trigger_release(1);
 }
 
-// int15 'ax' is called.  What announces an OS: questions for memory, which
-// loaders and kernels put before they leave the BIOS behind (E820, E801,
-// 88h), A20 (2401h), and the CPU mode that the OS will use (EC00h).
+// int15 is called with 'ax'.  These calls announce an OS: questions about
+// memory, which loaders and kernels ask before they leave the BIOS behind
+// (E820, E801, 88h), A20 (2401h), and the CPU mode that the OS will use
+// (EC00h).
 void
 blkfront_int15(u16 ax)
 {

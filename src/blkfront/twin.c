@@ -2,7 +2,7 @@
 //
 // The emulated twin: xvda to xvdd, hda to hdd and all sd* are there a second
 // time, emulated by qemu (tools/libs/light/libxl_dm.c,
-// libxl__build_device_model_args_new; docs/man/xen-vbd-interface.7).  It
+// libxl__build_device_model_args_new; docs/man/xen-vbd-interface.7).  The twin
 // leaves its drive number to the disk and is not mapped itself.  It is not
 // unplugged: an OS without paravirtual drivers has no other disk.
 
@@ -22,7 +22,7 @@ twin_is_scsi(struct blkfront_drive_s *blkdrive)
     return prefix && prefix[0] == 's';
 }
 
-// How many of our SCSI disks stand before device number 'device'.
+// The number of our SCSI disks before device number 'device'.
 static u32
 twin_count_scsi(u32 device)
 {
@@ -33,9 +33,9 @@ twin_count_scsi(u32 device)
     return count;
 }
 
-// The nth hard disk of the emulated SCSI controller; they are found in the
-// order of their targets.  NULL where there are not as many as ours: some
-// disk is unknown to one side, and the count tells nothing.
+// Returns the nth hard disk of the emulated SCSI controller, in the order of
+// their targets.  Returns NULL unless there are as many as ours: otherwise one
+// side has a disk that the other does not know, and counting proves nothing.
 static struct drive_s *
 twin_find_scsi(u32 n)
 {
@@ -47,7 +47,7 @@ twin_find_scsi(u32 n)
     return count == twin_count_scsi(~0) ? twin : NULL;
 }
 
-// The hard disk at place n of the emulated IDE or AHCI controller.
+// Returns the hard disk at place n of the emulated IDE or AHCI controller.
 static struct drive_s *
 twin_find_ata(u32 n)
 {
@@ -77,11 +77,11 @@ twin_find(struct blkfront_drive_s *blkdrive)
     return twin;
 }
 
-// Whether qemu's emulation sees what the backend has written: where the
-// image is the disk, byte by byte, both go through the same file or device.
-// An image that has a map of its own, as qcow2, qemu has open twice, and each
-// keeps the map in its memory.  libxl writes "aio:" for raw images of qemu's
-// and a path for blkback's.
+// Does qemu's emulation see what the backend has written?  It does if the
+// image is the disk, byte by byte: then both use the same file or device.  An
+// image with a map of its own, such as qcow2, is open twice in qemu, and each
+// keeps a map in memory.  libxl writes "aio:" for raw images that qemu serves,
+// and a path for those that blkback serves.
 static u8
 twin_sees_writes(struct vbd_s *vbd)
 {
@@ -91,8 +91,8 @@ twin_sees_writes(struct vbd_s *vbd)
     return len > 0 && (params[0] == '/' || !memcmp(params, "aio:", 4));
 }
 
-// All disks are known: let each of ours take the place of its twin in the
-// boot order.  POST only; once more is harmless.
+// All disks are known: let each of ours take the place of its twin in the boot
+// order.  POST only.  Calling it again is harmless.
 void
 blkfront_hide_twins(void)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // Connect a virtual block device to its backend, and disconnect it, by the
-// state machine of xen/include/public/io/blkif.h and xenbus.h.  Every wait
-// has a bound; what the backend wrote is checked when it is read.
+// state machine of xen/include/public/io/blkif.h and xenbus.h.  Every wait has
+// a bound, and what the backend wrote is checked when it is read.  32-bit
+// code.
 
 #include "blkfront/internal.h" // pages_alloc_low
 #include "blkfront/vbd.h" // struct vbd_s
@@ -19,14 +20,15 @@
 #define VBD_CONNECT_SECONDS 10
 #define VBD_CLOSE_SECONDS    5
 
-// Between two looks at a backend's state, and a little more each time: a look
-// costs dom0 a turn of xenstored's.  For the 10 s of a connect it is 10 ms.
+// The first nap between two looks at a backend's state.  Naps get a little
+// longer each time, up to 10 ms within the 10 s of a connect, because each
+// look is work for xenstored.
 #define VBD_NAP_NS                 200000
 
-// Xen's protocol counts sectors in 64 bits, but in bytes a disk ends here.
+// The protocol counts sectors in 64 bits, but the size in bytes must fit, too.
 #define VBD_MAX_SECTORS ((1ULL << 55) - 1)
 
-// The ring's reference and that of the page of indirect segments.
+// References for the ring and for the page of indirect segments.
 #define VBD_RING_GREFS 2
 
 _Static_assert(VBD_STICKY_GREFS <= GREF_POOL_MAX, "they fit a pool");
@@ -36,7 +38,7 @@ _Static_assert(VBD_LOW_PAGES * XEN_PAGE_SIZE == 0xa0000
 #define VBD_STATE(state) (1 << XenbusState##state)
 
 
-// Say something about a device; of one text the log's words are there once.
+// Log a text about a device.  Shares one format string among all of them.
 void
 vbd_log(struct vbd_s *vbd, const char *text)
 {
@@ -48,14 +50,15 @@ vbd_log(struct vbd_s *vbd, const char *text)
  * The two states
  ****************************************************************/
 
-// Seen by the backend at the next look at its own state.
+// Write our state.  Queued: the backend sees it with our next question.
 static void
 vbd_set_state(struct vbd_s *vbd, u32 state)
 {
     xenstore_write_number(vbd->dir, "state", state);
 }
 
-// The state of one end; a missing or malformed node is XenbusStateUnknown.
+// Read the state of one end.  Returns XenbusStateUnknown for a missing or
+// malformed node.
 static u32
 vbd_get_state(const char *dir)
 {
@@ -65,16 +68,15 @@ vbd_get_state(const char *dir)
     return (u32)state;
 }
 
-// Let the waits to come last so long at most.
+// All waits from here on must end within 'seconds'.
 static void
 vbd_set_deadline(struct vbd_s *vbd, u32 seconds)
 {
     vbd->deadline = xen_time() + seconds * 1000000000ULL;
 }
 
-// Wait until the backend is in one of the states in the set 'wanted'.
-// Returns its state, or -1 where it is gone or late.  Other threads of POST
-// connect meanwhile.
+// Wait until the backend is in one of the states in the set 'wanted'.  Returns
+// its state, or -1 if it is gone or late.  Other POST threads run meanwhile.
 static int
 vbd_wait_backend(struct vbd_s *vbd, u32 wanted)
 {
@@ -95,8 +97,8 @@ vbd_wait_backend(struct vbd_s *vbd, u32 wanted)
     }
 }
 
-// Make the backend let go of whatever a frontend has shared with it.
-// Returns its state, or -1.
+// Make the backend unmap whatever a frontend has shared with it.  Returns its
+// state, or -1.
 static int
 vbd_close_backend(struct vbd_s *vbd)
 {
@@ -114,9 +116,9 @@ vbd_close_backend(struct vbd_s *vbd)
     return state;
 }
 
-// Whether the toolstack takes the device away (xl block-detach): a backend
-// that is closed then will not open again, and what we wrote to our own
-// directory would stay for ever.
+// Is the toolstack taking the device away (xl block-detach)?  A backend that
+// is closed then does not open again, and what we wrote to our own directory
+// would stay forever.
 static int
 vbd_is_detached(struct vbd_s *vbd, int state)
 {
@@ -130,9 +132,9 @@ vbd_is_detached(struct vbd_s *vbd, int state)
     return 1;
 }
 
-// Nodes that a frontend may leave behind: ours, and those of other systems.
-// blkback believes them where they stand, so that those of another OS would
-// break our connection and ours that of another OS.
+// Nodes that a frontend may leave behind: first ours, then those of other
+// systems.  blkback believes whatever it finds, so the nodes of another OS
+// would break our connection, and ours would break that of another OS.
 #define VBD_OWN_KEYS 4
 static const char *const VbdKeys[] = {
     "ring-ref", "event-channel", "protocol", "feature-persistent",
@@ -140,7 +142,7 @@ static const char *const VbdKeys[] = {
     "feature-large-sector-size",
 };
 
-// Remove what another frontend has left behind.
+// Remove the nodes that another frontend has left behind.
 static void
 vbd_remove_stale_keys(struct vbd_s *vbd)
 {
@@ -160,8 +162,8 @@ vbd_remove_own_keys(struct vbd_s *vbd)
         xenstore_remove(vbd->dir, VbdKeys[i]);
 }
 
-// Bring both ends to where any frontend can begin: ours Initialising, the
-// backend's InitWait.
+// Bring both ends to the states from which any frontend can begin: ours
+// Initialising, the backend's InitWait.
 static int
 vbd_rewind_states(struct vbd_s *vbd)
 {
@@ -170,7 +172,7 @@ vbd_rewind_states(struct vbd_s *vbd)
         return -1;
     u32 own = vbd_get_state(vbd->dir);
     if (state == XenbusStateClosed && own == XenbusStateInitialising) {
-        // qemu looks at our state only where it changes.
+        // qemu looks at our state only when it changes.
         vbd_set_state(vbd, XenbusStateClosed);
         own = vbd_get_state(vbd->dir);
     }
@@ -184,8 +186,8 @@ vbd_rewind_states(struct vbd_s *vbd)
  * Connect
  ****************************************************************/
 
-// Find the backend: after the guest was saved and restored it is another
-// one.  Returns 0, or -1 where there is none.
+// Find the backend, which is another one after the guest was saved and
+// restored.  Returns 0, or -1 if there is none.
 static int
 vbd_read_backend(struct vbd_s *vbd)
 {
@@ -203,7 +205,7 @@ vbd_read_backend(struct vbd_s *vbd)
     return 0;
 }
 
-// Share the ring page and offer an event channel.
+// Share the ring page and offer an event channel.  Returns 0 or -1.
 static int
 vbd_share_ring(struct vbd_s *vbd)
 {
@@ -217,14 +219,14 @@ vbd_share_ring(struct vbd_s *vbd)
     return vbd->ring_gref == GREF_POOL_NONE ? -1 : 0;
 }
 
-// Tell the backend where the ring is; the state, written last, makes the
-// other nodes count.  With feature-persistent a backend that knows of it
-// keeps each mapping, by the number of its reference: offered where
-// references can stick to their page.
+// Tell the backend where the ring is.  The state is written last and makes the
+// other nodes count.  With feature-persistent, a backend that supports it
+// keeps each mapping, by the number of the reference.  So it is offered only
+// if references can stick to their pages.
 static int
 vbd_publish_ring(struct vbd_s *vbd)
 {
-    xenstore_settle(); // What failed before does not matter here
+    xenstore_settle(); // Earlier failures do not matter here
     xenstore_write_number(vbd->dir, "ring-ref", vbd->ring_gref);
     xenstore_write_number(vbd->dir, "event-channel", vbd->port);
     xenstore_write(vbd->dir, "protocol", XEN_IO_PROTO_ABI_NATIVE);
@@ -233,7 +235,8 @@ vbd_publish_ring(struct vbd_s *vbd)
     return xenstore_settle();
 }
 
-// A number of the backend's, or 'missing' where it wrote none.
+// Read one of the backend's numbers, or 'missing' if it wrote none.  Returns
+// 0, or -1 if it is not a number up to 'max'.
 static int
 vbd_read_property(struct vbd_s *vbd, const char *key, u64 max, u64 missing
                   , u64 *value)
@@ -246,7 +249,7 @@ vbd_read_property(struct vbd_s *vbd, const char *key, u64 max, u64 missing
     return -1;
 }
 
-// Read what the backend writes before it says Connected.
+// Read what the backend writes before it switches to Connected.
 static int
 vbd_read_properties(struct vbd_s *vbd)
 {
@@ -273,8 +276,8 @@ vbd_read_properties(struct vbd_s *vbd)
     return 0;
 }
 
-// Grant the page of indirect segments, where it is of use.  A backend that
-// keeps its mappings makes all of them writable.
+// Grant the page of indirect segments, if it is of use.  A backend that keeps
+// its mappings makes all of them writable.
 static void
 vbd_share_indirect(struct vbd_s *vbd)
 {
@@ -286,9 +289,9 @@ vbd_share_indirect(struct vbd_s *vbd)
         vbd->limits.indirect = 0;
 }
 
-// Choose the policy for the pages of ops: sticky where the backend keeps its
-// mappings; where it does not, there is nothing to gain, and a page that is
-// not granted is a page that cannot be harmed.
+// Choose the policy for the pages of ops: sticky if the backend keeps its
+// mappings.  If it does not, there is nothing to gain, and a page that is not
+// granted cannot be harmed.
 static void
 vbd_open_pool(struct vbd_s *vbd)
 {
@@ -307,8 +310,8 @@ vbd_open_pool(struct vbd_s *vbd)
                                  , size * sizeof(struct grant_entry_v1));
 }
 
-// Connect, from whatever state the device is found in.  Returns 0, or -1
-// with nothing shared and the reason in the log, in about 10 s at most.
+// Connect, whatever state the device is found in.  Returns 0, or -1 with
+// nothing shared and the reason in the log, within about 10 s.
 int
 vbd_connect(struct vbd_s *vbd)
 {
@@ -352,7 +355,7 @@ vbd_can_flush(struct vbd_s *vbd)
     return (int)can_flush;
 }
 
-// Say how many pages a backend still uses that it should have unmapped.
+// Log how many pages a backend still uses that it should have unmapped.
 void
 vbd_log_kept(struct vbd_s *vbd, int count)
 {
@@ -360,9 +363,9 @@ vbd_log_kept(struct vbd_s *vbd, int count)
         dprintf(1, "xen-blk: %s: backend keeps %d pages\n", vbd->name, count);
 }
 
-// Disconnect: the backend lets go first, then the grants end, and xenstore
-// looks as it did before.  Bounded by about 10 s.  Returns how many of the
-// pages that were shared for the connection the backend still uses.
+// Disconnect: first the backend unmaps everything, then the grants end, and
+// xenstore looks as it did before.  Takes up to about 10 s.  Returns how many
+// of the pages that were shared for the connection the backend still uses.
 int
 vbd_disconnect(struct vbd_s *vbd)
 {
@@ -379,7 +382,7 @@ vbd_disconnect(struct vbd_s *vbd)
     vbd_set_deadline(vbd, VBD_CLOSE_SECONDS);
     vbd_rewind_states(vbd);
     xenstore_settle();
-    // A backend that was late has let go by now.
+    // By now a backend that was late has unmapped the pages.
     return gref_pool_close(&vbd->pool) + gref_pool_close(&vbd->ring_pool);
 }
 
@@ -408,7 +411,7 @@ vbd_read_identity(struct vbd_s *vbd)
         vbd_log(vbd, "skipped: not a disk");
         return -1;
     }
-    // Absent where the toolstack does not know of it (xl.cfg: untrusted).
+    // Absent if the toolstack does not know of it (xl.cfg: untrusted).
     int ret = xenstore_read_number(vbd->dir, "trusted", 1, &trusted);
     vbd->trusted = trusted && (!ret || ret == XENSTORE_ENOENT);
     return 0;
@@ -426,7 +429,7 @@ vbd_alloc_pages(struct vbd_s *vbd, int low)
         free(indirect);
         return -1;
     }
-    // Nothing of what the firmware had there is for the backend to see.
+    // The backend must not see what the firmware had there before.
     memset(indirect, 0, XEN_PAGE_SIZE);
     vbd->sring = machine_phys(sring);
     vbd->indirect_page = machine_phys(indirect);
@@ -434,7 +437,7 @@ vbd_alloc_pages(struct vbd_s *vbd, int low)
 }
 
 // Reserve references for as long as the firmware runs: enough for sticky
-// grants where they may be used, else those of one op.
+// grants if they may be used, else enough for one op.
 static int
 vbd_take_grefs(struct vbd_s *vbd)
 {
@@ -450,9 +453,9 @@ vbd_take_grefs(struct vbd_s *vbd)
     return -1;
 }
 
-// Describe the device that xenstore lists as device/vbd/<id>; 'low': for
-// 16-bit code, too.  POST only.  Returns NULL where there is no disk to use,
-// with the reason in the log.
+// Describe the device that xenstore lists as device/vbd/<id>, within reach of
+// 16-bit code if 'low' is set.  POST only.  Returns NULL, with the reason in
+// the log, if it is not a disk that can be used.
 struct vbd_s *
 vbd_create(const char *id, int low)
 {

@@ -11,13 +11,13 @@
 #include "indirect.h" // struct plan_limits_s
 #include "xen/xenstore.h" // XENSTORE_PATH_MAX
 
-// Pages that can stick: those below 640 KiB, where all buffers of programs for
-// the BIOS are, and the driver's own.
+// Pages that can stick: those below 640 KiB, where programs for the BIOS have
+// their buffers, and the driver's own.
 #define VBD_LOW_PAGES 160
 #define VBD_STICKY_GREFS (VBD_LOW_PAGES + PAGES_BOUNCE + 1)
 
-// What one op needs if grants do not stick: 18 segments, and four spare
-// references for the quarantine.
+// References for one op if grants do not stick: for 18 segments, and four
+// spare ones for the quarantine.
 #define VBD_OP_GREFS 22
 
 enum vbd_state {
@@ -26,30 +26,31 @@ enum vbd_state {
     VBD_BROKEN,         // Not to be used again: the backend misbehaved
 };
 
-// Counters since the start of the firmware.  Sectors are of 512 bytes.
+// Counters since the firmware started.  Sectors are of 512 bytes.
 struct vbd_stats_s {
-    u32 calls;          // Reads and writes asked for
+    u32 calls;          // Reads and writes
     u32 requests;       // Sent in the ring
     u32 indirect;       // Of these, indirect ones
-    u32 segments;       // Pages that they were for
+    u32 segments;       // Segments of all requests
     u32 bounced;        // Sectors copied to or from bounce pages
     u32 moved;          // Sectors moved within the caller's buffer
     u32 ahead;          // Sectors copied out of windows
     u32 notifies;       // Events sent
     u32 suppressed;     // Pushes for which the backend wanted no event
-    u32 spins;          // Waits that began with a look for the answer
+    u32 spins;          // Waits that began with a spin
     u32 sleeps;
-    u32 retries;        // Ops done again through the bounce pages
+    u32 retries;        // Ops tried again through the bounce pages
     u32 errors;         // Ops that failed
     u32 connects;
 };
 
-// What code uses most is first: within 128 bytes an access is 3 bytes shorter.
+// The members used most come first: within 128 bytes an access is 3 bytes
+// shorter.
 struct vbd_s {
     u8 state;                                   // enum vbd_state
     u8 readonly, trusted;
-    u8 low;                                     // In reach of 16-bit code
-    u8 can_stick;                               // Window for sticky grants
+    u8 low;                                     // 16-bit code reaches it
+    u8 can_stick;                               // Has sticky references
     u8 persistent;                              // Backend keeps its mappings
     u8 dirty;                                   // Written to, not flushed
     struct plan_limits_s limits;
@@ -59,16 +60,16 @@ struct vbd_s {
     u32 device;                                 // Virtual device number
     u32 sring, indirect_page;                   // Guest-physical addresses
     grant_ref_t ring_gref, indirect_gref;       // GREF_POOL_NONE while unused
-    u32 ring_grefs, op_grefs;                   // First of each window
+    u32 ring_grefs, op_grefs;                   // First of each range
     u64 sectors;                                // Of 512 bytes
     struct vbd_stats_s stats;
     u32 calls_reported;
     u64 deadline;                               // Of waits for the backend
-    u64 retry_time;                             // Both of Xen's time, in ns
-    char name[20];                              // As "xvda"
+    u64 retry_time;                             // Both in ns of xen_time()
+    char name[20];                              // Such as "xvda"
     struct ring_s ring;
     struct stream_s stream;
-    char dir[32];                               // As "device/vbd/51712"
+    char dir[32];                               // Such as "device/vbd/51712"
     char backend_dir[XENSTORE_PATH_MAX];
     struct gref_pool_s pool;                    // For the pages of ops
     struct gref_pool_s ring_pool;               // For the driver's own
@@ -81,7 +82,7 @@ int vbd_can_flush(struct vbd_s *vbd);
 void vbd_log_kept(struct vbd_s *vbd, int count);
 int vbd_disconnect(struct vbd_s *vbd);
 
-// This guest was restored: by now the port is somebody else's.
+// This guest was restored, and the port is no longer ours.
 static inline void
 vbd_forget_port(struct vbd_s *vbd)
 {

@@ -7,7 +7,7 @@
 #include "output.h" // snprintf
 #include "types.h" // u32
 
-// Letters count in base 26 without a zero: a .. z, aa .. zz, aaa ..
+// Letters count in base 26 without a zero: a to z, aa to zz, aaa ...
 static char *
 vbd_name_letters(char *end, u32 disk)
 {
@@ -42,7 +42,8 @@ vbd_name_parse(u32 device)
     }
 }
 
-// Write the name of device number 'device' to name[size]; 16 bytes hold all.
+// Write the name of device number 'device' to name[size].  16 bytes are
+// enough.
 void
 vbd_name(char *name, u32 size, u32 device)
 {

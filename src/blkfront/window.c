@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Windows of a disk, read into pages of the driver's own.  The pages stay
-// granted while the disk is connected, and nobody waits for a request until
-// somebody asks for its sectors.
+// Windows: parts of a disk, read into pages of the driver's own.  The pages
+// stay granted while the disk is connected, and no request is waited for until
+// its sectors are needed.  32-bit code.
 
 #include "blkfront/internal.h" // window_fetch
 #include "blkfront/vbd.h" // struct vbd_s
@@ -13,14 +13,14 @@
 #include "xen/xen_info.h" // xen_grant_entry
 #include "xen/xen_time.h" // xen_time_coarse
 
-// References for all pages of all windows, a window's segments included.
+// References for all pages of all windows, including those of the segments.
 static u32
 window_count_grefs(u32 pages)
 {
     return STREAM_WINDOWS * (pages + 1);
 }
 
-// How long somebody waits for a window before he reads himself.
+// How long a read waits for a window before it goes to the disk instead.
 #define WINDOW_SECONDS 5
 
 _Static_assert(STREAM_WINDOWS * (STREAM_WINDOW_PAGES + 1) <= GREF_POOL_MAX
@@ -31,8 +31,8 @@ _Static_assert(STREAM_WINDOWS * (STREAM_WINDOW_PAGES + 1) <= GREF_POOL_MAX
  * Pages and grants
  ****************************************************************/
 
-// Prepare for windows of 'pages' pages.  POST only, behind all disks, whose
-// references are to be in grant frame 0.
+// Prepare windows of 'pages' pages.  POST only, after all disks have been
+// described: their references come first, in grant frame 0.
 void
 window_setup(struct vbd_s *vbd, u32 pages)
 {
@@ -55,7 +55,7 @@ window_setup(struct vbd_s *vbd, u32 pages)
     stream->max_pages = pages;
 }
 
-// Grant the pages of a window, and describe them on the page behind them,
+// Grant the pages of a window, and describe them on the page that follows,
 // once for the whole connection.
 static void
 window_share(struct vbd_s *vbd, struct window_s *window)
@@ -76,8 +76,8 @@ window_share(struct vbd_s *vbd, struct window_s *window)
         window->segments = GREF_POOL_NONE;
 }
 
-// Grant the windows to the backend, until the disk is let go of.  Returns 0,
-// or -1 where an earlier backend still has some of the pages.
+// Grant the windows to the backend until the disk is disconnected.  Returns 0,
+// or -1 if an earlier backend still uses some of the pages.
 int
 window_open(struct vbd_s *vbd)
 {
@@ -87,7 +87,7 @@ window_open(struct vbd_s *vbd)
     if (stream->shared)
         return 0;
     if (stream->pool->backend != vbd->backend_domid)
-        // It may not see what the last one's disk had.
+        // It must not see what was on another backend's disk.
         memset(machine_ptr(stream->window[0].pages), 0
                , count * XEN_PAGE_SIZE);
     if (gref_pool_open(stream->pool, xen_grant_entry(base), base, count
@@ -99,8 +99,8 @@ window_open(struct vbd_s *vbd)
     return 0;
 }
 
-// Take them back from a backend that has let go.  Returns how many pages that
-// still uses.
+// End the grants of a disk that is disconnected.  Returns how many pages the
+// backend still uses.
 int
 window_close(struct vbd_s *vbd)
 {
@@ -111,7 +111,7 @@ window_close(struct vbd_s *vbd)
     for (i = 0; i < STREAM_WINDOWS; i++)
         stream->window[i].count = stream->window[i].on_way = 0;
     stream->shared = 0;
-    // An earlier backend may have let go of the last pages only since.
+    // An earlier backend may have unmapped its last pages only since.
     stream->pool->entries = xen_grant_entry(stream->base_gref);
     return gref_pool_close(stream->pool);
 }
@@ -121,8 +121,8 @@ window_close(struct vbd_s *vbd)
  * Requests
  ****************************************************************/
 
-// The slot of a window's request, or NULL where it is another one's by now:
-// the answer was taken long ago.
+// Returns the slot of a window's request, or NULL if another request has it by
+// now: the answer was taken long ago.
 static struct ring_slot_s *
 window_slot(struct vbd_s *vbd, struct window_s *window, u32 request)
 {
@@ -131,7 +131,7 @@ window_slot(struct vbd_s *vbd, struct window_s *window, u32 request)
     return slot->id == id ? slot : NULL;
 }
 
-// Whether the backend may still write to a window.
+// May the backend still write to a window?
 static int
 window_is_busy(struct vbd_s *vbd, struct window_s *window)
 {
@@ -144,8 +144,9 @@ window_is_busy(struct vbd_s *vbd, struct window_s *window)
     return 0;
 }
 
-// Add a request for pages of a window: all at once by its page of segments,
-// or as many as fit a direct one.  Returns for how many, or 0.
+// Add a request for pages of a window: for all of them by its page of
+// segments, or for as many as fit a direct request.  Returns for how many, or
+// 0.
 static u32
 window_request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba
                      , u32 page
@@ -178,9 +179,9 @@ window_request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba
     return pages;
 }
 
-// Have the older window filled with what is at 'lba', up to 'pages' pages, and
-// do not wait.  It stays as it is if the backend still fills it, or if there is
-// nothing.
+// Start to fill the older window with up to 'pages' pages from 'lba' on.  It
+// stays as it is if the backend is still filling it, or if the disk ends
+// there.
 void
 window_fetch(struct vbd_s *vbd, u64 lba, u32 pages)
 {
@@ -209,8 +210,8 @@ window_fetch(struct vbd_s *vbd, u64 lba, u32 pages)
     xfer_push(vbd);
 }
 
-// Wait for the answers to a window's requests, from now on or, again, no
-// more.  Returns whether some are not there yet.
+// Expect the answers to a window's requests from now on, or, if 'wanted' is 0,
+// defer them again.  Returns true if some are not there yet.
 static int
 window_expect(struct vbd_s *vbd, struct window_s *window, int wanted)
 {
@@ -228,7 +229,7 @@ window_expect(struct vbd_s *vbd, struct window_s *window, int wanted)
     return waiting;
 }
 
-// Whether all requests of a window are known to have been done.
+// Have all requests of a window succeeded, as far as we know?
 static int
 window_is_good(struct vbd_s *vbd, struct window_s *window)
 {
@@ -241,9 +242,9 @@ window_is_good(struct vbd_s *vbd, struct window_s *window)
     return 1;
 }
 
-// Wait until a window is filled.  Returns enum xfer_result: XFER_NOT_DONE
-// where it is not, or not in time, and is of no use: nobody has asked for all
-// that is in it.
+// Wait until a window is filled.  Returns enum xfer_result: XFER_NOT_DONE if
+// it is of no use because a request failed or is late.  That is no error:
+// nobody has asked for all that is in it.
 int
 window_await(struct vbd_s *vbd, struct window_s *window)
 {
@@ -261,7 +262,7 @@ window_await(struct vbd_s *vbd, struct window_s *window)
     return XFER_NOT_DONE;
 }
 
-// Copy sectors that a window holds, from 'lba' on and 'count' at most, to the
+// Copy up to 'count' sectors from 'lba' on, which a window holds, to the
 // guest-physical address 'addr'.  Returns how many.
 u32
 window_copy(const struct window_s *window, u64 lba, u32 count, u32 addr)

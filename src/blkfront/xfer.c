@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Transfer the pages of a plan: grant, send, wait, take back.  Compiled for
-// 32-bit code, where every op can be served, and for 16-bit code, where the
-// common ones are, without a change of mode.
+// Transfer the pages of a plan: grant, send, wait, revoke.  Compiled for
+// 32-bit code, which can serve every op, and for 16-bit code, which serves the
+// common ones without a switch of mode.
 
 #include "biosvar.h" // get_ebda_seg
 #include "blkfront/internal.h" // Pages
@@ -16,22 +16,22 @@
 #include "xen/evtchn.h" // evtchn_sleep
 #include "xen/xen_time.h" // xen_time
 
-// Within this time it shows that a backend is gone.
+// How often a wait checks that the backend is still there.
 #define XFER_LOOK_NS 1000000000ULL
 
-// A spin: longer than a fast disk takes, much shorter than the slice of a
-// scheduler.
+// How long to spin: longer than a fast disk takes, much shorter than a
+// scheduler's time slice.
 #define XFER_SPIN_NS 50000
 
 // Shared by all disks: SeaBIOS has one op in flight, and nothing yields
 // before it is done.
 struct xfer_s {
     struct plan_s plan;
-    int slot[INDIRECT_PLAN_SEGMENTS];        // Ring slot of each request
+    int slot[INDIRECT_PLAN_SEGMENTS];   // Ring slot of each request
     int result;                         // enum xfer_result of the last one
 } Xfer VARLOW;
 
-// Can the disk be asked for an op?  Returns DISK_RET_*.
+// Check that the disk can serve an op.  Returns DISK_RET_*.
 int
 xfer_check(struct vbd_s *vbd, const struct op_s *op)
 {
@@ -46,10 +46,11 @@ xfer_check(struct vbd_s *vbd, const struct op_s *op)
     return DISK_RET_SUCCESS;
 }
 
-// Whether all pages of a buffer may be granted: memory, of the caller's
-// alone, to a backend that may see it.  Not the page of the interrupt vectors
-// and the BIOS data area, not the extended BIOS data area, not video memory and
-// not the ROMs.  Above 1 MiB grants cannot stick.
+// May all pages of the op's buffer be granted?  They must be memory that holds
+// nothing but the caller's data, and the backend must be trusted.  That
+// excludes the page of the interrupt vectors and the BIOS data area, the
+// extended BIOS data area, video memory and the ROMs.  Above 1 MiB grants
+// cannot stick.
 int
 xfer_can_grant(struct vbd_s *vbd, const struct op_s *op)
 {
@@ -64,7 +65,7 @@ xfer_can_grant(struct vbd_s *vbd, const struct op_s *op)
     return addr >= XEN_PAGE_SIZE && end <= ALIGN_DOWN(low_end, XEN_PAGE_SIZE);
 }
 
-// Have the plan's pages granted.  A READ has the backend write to them.
+// Grant the plan's pages, for a READ writable by the backend.
 static int
 xfer_get_grants(struct vbd_s *vbd, int write)
 {
@@ -134,7 +135,8 @@ xfer_send_requests(struct vbd_s *vbd, const struct op_s *op)
     return XFER_DONE;
 }
 
-// Look for the answers for as long as a spin may last.  As ring_reap().
+// Look for the answers until they are there or a spin has lasted long enough.
+// Returns as ring_reap().
 static int
 xfer_spin(struct vbd_s *vbd)
 {
@@ -149,15 +151,15 @@ xfer_spin(struct vbd_s *vbd)
     return busy;
 }
 
-// Sleep until all are answered.  As ring_reap(): more than 0 is a time-out,
-// or a backend that is not there any more.
+// Sleep until all requests are answered.  Returns as ring_reap(): more than 0
+// after a time-out, or if the backend is gone.
 static int
 xfer_sleep(struct vbd_s *vbd, u32 seconds)
 {
     u64 now = xen_time(), deadline = now + seconds * 1000000000ULL;
     u64 look = now + XFER_LOOK_NS;
     for (;;) {
-        evtchn_clear(vbd->port); // Before the wish: see evtchn.c
+        evtchn_clear(vbd->port); // Before the event is asked for: see evtchn.c
         if (!ring_arm(&vbd->ring)) {
             vbd->stats.sleeps++;
             evtchn_sleep(vbd->port, look);
@@ -174,8 +176,8 @@ xfer_sleep(struct vbd_s *vbd, u32 seconds)
     }
 }
 
-// Wait until all requests are answered that are not deferred, for so many
-// seconds at most.  Returns enum xfer_result.
+// Wait for the answers to all requests that are not deferred, up to 'seconds'.
+// Returns enum xfer_result.
 int
 xfer_await(struct vbd_s *vbd, u32 seconds)
 {
@@ -189,8 +191,8 @@ xfer_await(struct vbd_s *vbd, u32 seconds)
     return busy ? XFER_BAD_RESPONSE : XFER_DONE;
 }
 
-// Wait for what was read ahead by requests that still have the slots of the
-// next 'count'.  Returns enum xfer_result.
+// Make room for 'count' requests: wait for requests of read-ahead that still
+// hold their slots.  Returns enum xfer_result.
 int
 xfer_make_room(struct vbd_s *vbd, u32 count)
 {
@@ -200,8 +202,8 @@ xfer_make_room(struct vbd_s *vbd, u32 count)
     return waiting ? xfer_await(vbd, XFER_SECONDS) : XFER_DONE;
 }
 
-// Have the backend bring all earlier writes to the disk.  Returns enum
-// xfer_result, or -1 where the backend cannot.
+// Flush the backend's write cache.  Returns enum xfer_result, or -1 if the
+// backend could not.
 int
 xfer_flush(struct vbd_s *vbd)
 {
@@ -220,7 +222,7 @@ xfer_flush(struct vbd_s *vbd)
     return result;
 }
 
-// How many sectors were transferred before the first request that failed.
+// The number of sectors transferred before the first request that failed.
 static u32
 xfer_count_done(struct vbd_s *vbd)
 {
@@ -235,9 +237,9 @@ xfer_count_done(struct vbd_s *vbd)
 }
 
 // Plan the transfer of 'count' sectors from or to the guest-physical address
-// 'addr'.  Pages are granted by sectors, so a buffer that is not aligned cannot
-// hold all of them in place: the last one goes to the scratch page.  Returns
-// how many it can hold.
+// 'addr'.  blkif addresses data by aligned sectors, of which an unaligned
+// buffer holds one less: the last sector goes to the scratch page.  Returns
+// how many sectors the buffer holds.
 static u32
 xfer_plan(u32 addr, u32 count)
 {
@@ -250,7 +252,7 @@ xfer_plan(u32 addr, u32 count)
     return whole;
 }
 
-// Move what was read to where it belongs in a buffer that is not aligned.
+// Move what was read to its place in an unaligned buffer.
 static void
 xfer_move_into_place(u32 addr, u32 whole)
 {
@@ -260,11 +262,11 @@ xfer_move_into_place(u32 addr, u32 whole)
 }
 
 // Transfer the sectors of an op from or to the guest-physical address 'addr',
-// in place.  For a WRITE it is a multiple of 512: on its way a READ leaves
-// things in an unaligned buffer that are not meant for it.  Returns enum
-// xfer_result and leaves in op->done how many sectors were transferred before
-// the first request that failed.  If the result is not XFER_DONE, grants of the
-// op may be live, and the caller has to stop the device before it returns.
+// in place.  For a WRITE 'addr' is a multiple of 512: an unaligned buffer only
+// works for a READ, because the data is in the wrong place at first.  Returns
+// enum xfer_result, with the number of sectors transferred before the first
+// failed request in op->done.  Unless the result is XFER_DONE, grants of the
+// op may be live, and the caller must stop the disk before it returns.
 int
 xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr)
 {
@@ -291,7 +293,8 @@ xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr)
     return XFER_DONE;
 }
 
-// How the last xfer_run() went, which 16-bit code has called for the same op.
+// The outcome of the last xfer_run(), which 16-bit code has called for this
+// op.
 int
 xfer_resume(struct vbd_s *vbd, struct op_s *op)
 {

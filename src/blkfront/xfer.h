@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Transfer the pages of a plan from or to the backend.  For 16-bit and
-// 32-bit code alike.
+// Transfer the sectors of an op from or to the backend, in 16-bit and 32-bit
+// code alike.
 #ifndef __BLKFRONT_XFER_H
 #define __BLKFRONT_XFER_H
 
@@ -13,10 +13,10 @@ struct vbd_s;
 // As long as SeaBIOS's ATA driver waits (IDE_TIMEOUT), within 2 s.
 #define XFER_SECONDS 30
 
-// How a transfer went.  All but the first and the last mean that the device has
-// to be stopped, which also ends the grants of the op.
+// How a transfer went.  All but the first and the last require that the disk
+// be stopped, which also ends the grants of the op.
 enum xfer_result {
-    XFER_DONE,          // All is answered; requests may have failed
+    XFER_DONE,          // All requests are answered; some may have failed
     XFER_NO_GREFS,
     XFER_RING_FULL,
     XFER_BAD_RESPONSE,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Event channels, polled.  HVM_PARAM_CALLBACK_IRQ is left unset, so an
-// event only ever sets bits in shared info.
+// Event channels, polled.  HVM_PARAM_CALLBACK_IRQ is left unset, so an event
+// only ever sets bits in shared info.  Compiled for 16-bit and 32-bit code.
 //
-// To sleep without losing a wake-up: clear the port, ask the other side for
-// an event, look whether the event's cause is there already, sleep.  Xen
-// signals nothing for a port that is still pending, hence the clear.
+// To sleep without losing a wake-up: clear the port, ask the other side for an
+// event, check that what the event would announce has not happened yet, sleep.
+// Xen does not signal a port that is still pending, hence the clear.
 
 #include "config.h" // for hw/pic.h
 #include "hw/pic.h" // pic_irqmask_read
@@ -14,7 +14,7 @@
 #include "xen/hypercall.h" // hypercall_evtchn_send
 #include "xen/xen_info.h" // xen_shared
 
-// Offer an event channel to a domain.  Returns 0, or -1 where Xen has none.
+// Offer an event channel to a domain.  Returns 0, or -1 if Xen has none left.
 int
 evtchn_alloc(u16 remote_domid, u32 *port)
 {
@@ -32,8 +32,8 @@ evtchn_close(u32 port)
     evtchn_clear(port);
 }
 
-// Whether somebody is at the other end.  Nobody is when the backend is gone,
-// and when this guest was saved and restored.
+// Is the other end connected?  It is not if the backend is gone, or if this
+// guest was saved and restored.
 int
 evtchn_is_bound(u32 port)
 {
@@ -42,7 +42,7 @@ evtchn_is_bound(u32 port)
            && status == EVTCHNSTAT_interdomain;
 }
 
-// Send an event.  A failure shows as the answer that does not come.
+// Send an event.  A failure shows as an answer that does not come.
 void
 evtchn_notify(u32 port)
 {
@@ -63,14 +63,14 @@ evtchn_is_pending(u32 port)
     return map[port / 8] >> (port % 8) & 1;
 }
 
-// Sleep until the port is pending or until a time of xen_time()'s (ns).
+// Sleep until the port is pending, or until xen_time() reaches 'until' (ns).
 // May return early.
 //
-// A timer tick that came while interrupts are disabled keeps the CPU awake:
+// A timer tick that comes while interrupts are disabled keeps the CPU awake:
 // Xen asserts it again at each entry to the guest (xen/arch/x86/hvm/vpt.c,
-// pt_update_irq), and each time that ends a poll.  Where the backend needs
-// the same CPU it would get it only when our slice is used up, so hold such
-// interrupts back at the PIC for a second try.
+// pt_update_irq), and each time that ends the poll.  A backend that needs this
+// CPU would then get it only when our time slice is used up, so hold such
+// interrupts back at the PIC and try once more.
 void
 evtchn_sleep(u32 port, u64 until)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Event channels, polled: no interrupt is ever asked for.
+// Event channels, polled: no interrupt is ever requested.
 #ifndef __XEN_EVTCHN_H
 #define __XEN_EVTCHN_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Find out how to call Xen.  For 16-bit code, too, which shares the answer.
+// Find out how to call Xen.  Compiled for 16-bit and 32-bit code, which share
+// the answer.
 
 #include "fw/xen.h" // xen_hypercall_page
 #include "malloc.h" // memalign_high
@@ -10,7 +11,7 @@
 
 u8 HypercallVmmcall VARLOW;
 
-// fw/xen.c does this only where hvmloader started the firmware.
+// fw/xen.c does this only if hvmloader started the firmware.
 static int
 hypercall_write_page(u32 cpuid_base)
 {
@@ -31,9 +32,10 @@ hypercall_write_page(u32 cpuid_base)
     return 0;
 }
 
-// Find the instruction for hypercalls on the page that Xen fills with it:
-// each entry is "mov $number, %eax" and vmcall or vmmcall.  16-bit code does
-// not reach the page.  POST only.  Returns 0 or -1.
+// Find the instruction for hypercalls on the page that Xen fills with them:
+// each entry is "mov $number, %eax" and vmcall or vmmcall.  16-bit code cannot
+// reach the page, and so executes the instruction itself.  POST only.  Returns
+// 0, or -1 if the page holds neither.
 int
 hypercall_setup(u32 cpuid_base)
 {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Typed hypercalls, one for each operation that the driver uses.  All
-// return 0 or a negative errno of Xen's, unless they say otherwise.
+// Typed hypercalls, one for each operation that the driver uses.  Unless they
+// say otherwise, they return 0 or one of Xen's errno values, negative.
 #ifndef __XEN_HYPERCALL_H
 #define __XEN_HYPERCALL_H
 
 #include "xen/machine.h" // machine_hypercall
 #include "xen/xen_abi.h" // struct evtchn_send
 
-// Is Xen called by the instruction of AMD's processors?
+// Is Xen called by AMD's instruction, vmmcall?
 extern u8 HypercallVmmcall;
 
 int hypercall_setup(u32 cpuid_base);
 
-// By the name that follows __HYPERVISOR_ in Xen's headers.
+// 'name' is what follows __HYPERVISOR_ in Xen's headers.
 #define hypercall2(name, cmd, arg) hypercall3(name, cmd, arg, 0)
 #define hypercall3(name, cmd, arg, count)                               \
     machine_hypercall(HypercallVmmcall, __HYPERVISOR_##name, cmd, arg, count)
@@ -54,8 +54,8 @@ hypercall_evtchn_send(evtchn_port_t port)
     return hypercall2(event_channel_op, EVTCHNOP_send, &send);
 }
 
-// Block the CPU until 'port' is pending, an interrupt is due, or Xen's
-// system time reaches 'until' (ns).  May return early for no reason.
+// Block the CPU until 'port' is pending, an interrupt is due, or Xen's system
+// time reaches 'until' (ns).  May return early without a reason.
 static inline int
 hypercall_sched_poll(evtchn_port_t port, u64 until)
 {
@@ -64,7 +64,7 @@ hypercall_sched_poll(evtchn_port_t port, u64 until)
     return hypercall2(sched_op, SCHEDOP_poll, &poll);
 }
 
-// Make page 'idx' of 'space' (XENMAPSPACE_*) appear at guest frame 'gpfn'.
+// Map page 'idx' of 'space' (XENMAPSPACE_*) at guest frame number 'gpfn'.
 // Ordinary memory that was there is given back to Xen.
 static inline int
 hypercall_add_to_physmap(u32 space, u32 idx, u32 gpfn)
@@ -75,7 +75,8 @@ hypercall_add_to_physmap(u32 space, u32 idx, u32 gpfn)
     return hypercall2(memory_op, XENMEM_add_to_physmap, &add);
 }
 
-// Put new memory at guest frame 'gpfn'.  Returns how many pages, 0 or 1.
+// Put new memory at guest frame number 'gpfn'.  Returns the number of pages
+// that Xen had to give, 0 or 1.
 static inline int
 hypercall_populate_physmap(u32 gpfn)
 {
@@ -120,8 +121,8 @@ hypercall_gnttab_copy(struct gnttab_copy *copies, u32 count)
     return hypercall3(grant_table_op, GNTTABOP_copy, copies, count);
 }
 
-// Where the first 'count' grant frames are: their guest frame numbers go to
-// 'frames', ~0 for one that is nowhere.
+// Store the guest frame numbers of the first 'count' grant frames in 'frames':
+// ~0 for a frame that is not mapped.
 static inline int
 hypercall_gnttab_setup_table(u32 count, xen_pfn_t *frames)
 {

@@ -12,9 +12,9 @@
 #include "x86.h" // cr0_vm86_read
 
 // SeaBIOS's 32-bit code runs with flat segments and without paging.  Its
-// 16-bit code can do what this driver needs on the extra stack alone: there
-// the segment of data and stack is the zone of low memory, which plain C
-// pointers then reach, and nothing else.
+// 16-bit code can serve this driver only on the extra stack: there the data
+// and stack segments are the zone of low memory, and plain C pointers reach
+// that zone and nothing else.
 #define MACHINE_BASE (MODESEGMENT ? SYMBOL(zonelow_base) : 0)
 
 static inline void *
@@ -29,24 +29,24 @@ machine_phys(const void *ptr)
     return (u32)ptr + MACHINE_BASE;
 }
 
-// Whether 16-bit code reaches 'len' bytes at a guest-physical address.
+// Can 16-bit code reach 'len' bytes at a guest-physical address?
 static inline int
 machine_is_low(u32 addr, u32 len)
 {
     return addr - SYMBOL(zonelow_base) <= 0x10000 - len;
 }
 
-// The guest-physical address of a flat pointer, which SeaBIOS's structures
-// hold for 16-bit code, too.
+// The guest-physical address of a flat pointer.  SeaBIOS's structures hold
+// flat pointers in 16-bit code, too.
 static inline u32
 machine_flat(const void *ptr_fl)
 {
     return (u32)ptr_fl;
 }
 
-// Whether the CPU is in real mode.  In virtual-8086 mode, where a hypercall
-// is not possible, and in protected mode the interrupt table is the one of
-// whoever set up that mode.  CR0 would tell, too, at the price of an exit.
+// Is the CPU in real mode?  In protected mode and in virtual-8086 mode, in
+// which no hypercall is possible, whoever set up the mode has an interrupt
+// table of its own.  CR0 would tell as well, at the price of an exit.
 static inline int
 machine_in_real_mode(void)
 {
@@ -55,14 +55,14 @@ machine_in_real_mode(void)
     return !idt.addr;
 }
 
-// Whether the CPU is in virtual-8086 or protected mode.
+// Is the CPU in virtual-8086 or protected mode?
 static inline int
 machine_in_vm86(void)
 {
     return !machine_in_real_mode() && (cr0_vm86_read() & CR0_PE);
 }
 
-// A pointer as Xen takes it, inside a structure: a linear address.
+// A pointer inside a structure for Xen: a linear address.
 #define machine_linear(ptr) ((typeof(ptr))machine_phys(ptr))
 
 // Hypercall 'nr' for operation 'cmd' on 'count' structures at 'arg', by the
@@ -80,8 +80,8 @@ machine_hypercall(int vmmcall, int nr, u32 cmd, void *arg, u32 count)
     return nr;
 }
 
-// Copy 'len' bytes, a multiple of four, upwards: 'dest' may overlap the end
-// of 'src' from below.  SeaBIOS's memcpy() moves single bytes.
+// Copy 'len' bytes, a multiple of four, in ascending order, so 'dest' may
+// overlap 'src' if it is below it.  SeaBIOS's memcpy() moves single bytes.
 static inline void
 machine_copy(void *dest, const void *src, u32 len)
 {
@@ -90,8 +90,8 @@ machine_copy(void *dest, const void *src, u32 len)
                  : "+D"(dest), "+S"(src), "+c"(len) : : "memory", "cc");
 }
 
-// The same by guest-physical addresses; 16-bit code reaches 1 MiB this way,
-// and at most 64 KiB from a paragraph's start at once.
+// Like machine_copy(), but by guest-physical addresses.  16-bit code reaches
+// 1 MiB this way, and copies up to 64 KiB from the start of a paragraph.
 static inline void
 machine_move(u32 dest, u32 src, u32 len)
 {
@@ -115,15 +115,15 @@ machine_move(u32 dest, u32 src, u32 len)
     }
 }
 
-// Orders earlier stores before later loads, which x86 does not do by
-// itself.  A locked instruction works on every 32-bit CPU; mfence does not.
+// Order earlier stores before later loads, which x86 does not do by itself.  A
+// locked instruction works on every 32-bit CPU; mfence does not.
 static inline void
 machine_mb(void)
 {
     asm volatile("lock; addl $0, (%%esp)" : : : "memory", "cc");
 }
 
-// Replace *ptr by new if it is old; returns what *ptr was.
+// Replace *ptr by 'new' if it is 'old'.  Returns the previous value of *ptr.
 static inline u16
 machine_cmpxchg16(volatile u16 *ptr, u16 old, u16 new)
 {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Xen's ABI, from Xen's own public headers, with every size and offset that
-// the driver shares with another party pinned.
+// Xen's ABI, from Xen's own public headers, with every size and offset
+// asserted that the driver shares with another party.
 #ifndef __XEN_ABI_H
 #define __XEN_ABI_H
 
 #include <stdint.h> // uint32_t, for Xen's headers
 
-// The newest interface that these headers speak; unset means the oldest.
+// The newest interface that these headers offer.  If unset, they take the
+// oldest.
 #define __XEN_INTERFACE_VERSION__ 0x00040e00
 
-// SeaBIOS compiles all files as one, and std/LegacyBios.h, which may come
-// before this, leaves structures packed.
+// SeaBIOS compiles all files as one, and std/LegacyBios.h, which may have come
+// first, leaves structures packed.
 #pragma pack(push)
 #pragma pack()
 
@@ -40,7 +41,7 @@
     _Static_assert(__builtin_offsetof(type, member) == (offset)         \
                    , "offset of " #type "." #member)
 
-// What has one layout in 32 and in 64 bits.
+// Structures with the same layout in 32-bit and 64-bit code.
 XEN_ABI_SIZE(struct grant_entry_v1, 8);
 XEN_ABI_OFFSET(struct grant_entry_v1, flags, 0);
 XEN_ABI_OFFSET(struct grant_entry_v1, domid, 2);
@@ -85,7 +86,7 @@ XEN_ABI_OFFSET(struct xenstore_domain_interface, req_prod, 2052);
 XEN_ABI_OFFSET(struct xenstore_domain_interface, rsp_cons, 2056);
 XEN_ABI_OFFSET(struct xenstore_domain_interface, rsp_prod, 2060);
 
-// What differs: the firmware is 32-bit and says "x86_32-abi".
+// Structures that differ: the firmware is 32-bit and says "x86_32-abi".
 #ifdef __i386__
 XEN_ABI_SIZE(struct blkif_request, 108);
 XEN_ABI_OFFSET(struct blkif_request, id, 4);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Find Xen, and map the shared info page and the grant table.
+// Find Xen, and map the shared info page and the grant table.  32-bit code.
 
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "fw/paravirt.h" // runningOnXen
@@ -24,10 +24,10 @@ struct xen_info_s XenInfo VARLOW;
 #define XEN_INFO_PCI_VENDOR 0x5853
 #define XEN_INFO_PCI_DEVICE 0x0001
 
-// More than 16 disks can use; Xen's own limit is 64 unless it is lowered.
+// More than 16 disks can use.  Xen's own limit is 64 unless it is lowered.
 #define XEN_INFO_MAX_GRANT_FRAMES 8
 
-// The last one below 4 GiB.  Xen says ~0 of a page that is nowhere.
+// The last frame below 4 GiB.  Xen reports ~0 for a page that is not mapped.
 #define XEN_INFO_MAX_FRAME 0xfffff
 
 // Xen's CPUID leaves move up by 0x100 for each other interface (Viridian)
@@ -45,8 +45,8 @@ xen_info_find_cpuid_base(void)
     return 0;
 }
 
-// Entries of version 2 have another size; an OS before a soft reset may
-// have asked for them.
+// Entries of version 2 have another size.  An OS may have asked for them
+// before a soft reset.
 static int
 xen_info_require_grant_v1(void)
 {
@@ -59,7 +59,7 @@ xen_info_require_grant_v1(void)
     return ret;
 }
 
-// Where xenstore is: a guest that was restored has a new one.
+// Find xenstore's page and port.  They change when the guest is restored.
 static int
 xen_info_find_store(void)
 {
@@ -81,7 +81,7 @@ xen_info_find_store(void)
  * The pages that are shared with Xen
  ****************************************************************/
 
-// Map a page of Xen's: shared info at 'place', grant frames behind it.
+// Map one of Xen's pages: shared info at 'place', grant frames behind it.
 // Ordinary memory that was there is given back to Xen.
 static int
 xen_info_map_page(u32 space, u32 index, u32 place)
@@ -104,7 +104,7 @@ xen_info_map_pages(u32 place)
     return 0;
 }
 
-// Choose where the pages go.
+// Choose where to map the pages.
 static int
 xen_info_find_places(void)
 {
@@ -113,8 +113,8 @@ xen_info_find_places(void)
                                                 , 2 * XEN_PAGE_SIZE));
     XenInfo.home = XEN_INFO_GUEST_RESERVED_START;
     if (!runningOnXen())
-        // QEMU's emulation of Xen has no such range, and lays the page
-        // over the memory rather than taking the memory away.
+        // QEMU's emulation of Xen has no such range.  It maps the page over
+        // the memory and does not take the memory away.
         XenInfo.home = machine_phys(memalign_high(XEN_PAGE_SIZE
                                                   , 2 * XEN_PAGE_SIZE));
     if (XenInfo.home)
@@ -123,8 +123,8 @@ xen_info_find_places(void)
     return -1;
 }
 
-// Whether shared info is at 'place', by the time in it: when it was written,
-// less than 2^36 cycles ago, and the speed of the clock.
+// Is shared info at 'place'?  Judged by the time in it: the clock has a speed,
+// and was updated less than 2^36 cycles ago.
 static int
 xen_info_is_shared_info(u32 place)
 {
@@ -134,10 +134,10 @@ xen_info_is_shared_info(u32 place)
            && (rdtscll() - t->tsc_timestamp) >> 36 == 0;
 }
 
-// iPXE has shared info, and the grant frames behind it, at a place of its own
-// (its arch/x86/drivers/xen/hvm.c), and goes on to use them when an op of
-// ours is over.  They have one place only.  So where they are like that, use
-// them there: then there is nothing to put back.  Returns whether they are.
+// iPXE maps shared info, and the grant frames behind it, at a place of its own
+// (arch/x86/drivers/xen/hvm.c), and goes on using them after one of our ops.
+// A frame can be in one place only, so if we find them mapped like that, use
+// them where they are: then there is nothing to put back.  Returns true if so.
 static int
 xen_info_share_place(void)
 {
@@ -158,8 +158,8 @@ xen_info_share_place(void)
     return 1;
 }
 
-// Make shared info and the grant table accessible, wherever an earlier user
-// has left them: for I/O where 16-bit code reaches them.  Returns 0 or -1.
+// Map shared info and the grant table for I/O, within reach of 16-bit code if
+// possible, wherever an earlier user has left them.  Returns 0 or -1.
 int
 xen_info_enter(void)
 {
@@ -177,9 +177,9 @@ xen_info_enter(void)
     return 0;
 }
 
-// Bring both to their place that stays reserved for ever, and put memory
-// back to where they were: an OS that moves the pages out of low memory
-// would leave holes in it.  What is elsewhere belongs to another program.
+// Move both to the place that stays reserved, and put memory back in low
+// memory: an OS that moves the pages would leave holes there.  If they are
+// anywhere else, they belong to another program and stay.
 void
 xen_info_leave(void)
 {
@@ -247,7 +247,7 @@ xen_info_add_grant_frame(void)
 
 // Reserve 'count' consecutive grant references, from the top of the first
 // frame downwards, because an OS begins at the bottom, then in further
-// frames.  POST only.  Returns the first one, or 0 where there are none.
+// frames.  POST only.  Returns the first one, or 0 if there are not enough.
 u32
 xen_take_grefs(u32 count)
 {
@@ -257,8 +257,8 @@ xen_take_grefs(u32 count)
     return XenInfo.end_gref -= count;
 }
 
-// The same, and none of frame 0: its bottom is for programs beside us, as
-// iPXE, and the rest for disks.
+// Like xen_take_grefs(), but never from frame 0: its bottom belongs to
+// programs that run beside us, such as iPXE, and the rest to the disks.
 u32
 xen_take_further_grefs(u32 count)
 {
@@ -267,7 +267,7 @@ xen_take_further_grefs(u32 count)
     return xen_take_grefs(count);
 }
 
-// Guest-physical address of the entry of a reference.  Good until the next
+// Guest-physical address of the entry of a reference.  Valid until the next
 // xen_info_leave().
 u32
 xen_grant_entry(u32 gref)

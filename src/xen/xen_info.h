@@ -13,8 +13,8 @@
 // Addresses are guest-physical.
 struct xen_info_s {
     u32 shared;                 // Shared info; grant frame 0 follows it
-    u32 further;                // Further frames: as if shared info were here
-    u32 home, low;              // Places for the two: reserved, and for I/O
+    u32 further;                // What shared info would be for further frames
+    u32 home, low;              // Their two places: reserved, and for I/O
     u32 frames;                 // Grant frames in use
     u32 next_gref, end_gref;    // What is left of the last of them
     struct xenstore_domain_interface *store;
@@ -23,7 +23,7 @@ struct xen_info_s {
 
 extern struct xen_info_s XenInfo;
 
-// For the duration of the call only: the page may move.
+// Valid only until the call returns: the page may move.
 static inline volatile struct shared_info *
 xen_shared(void)
 {

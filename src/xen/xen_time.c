@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Xen's system time, from shared info.  For 16-bit and 32-bit code.
+// Xen's system time, from shared info.  Compiled for 16-bit and 32-bit code.
 
 #include "biosvar.h" // VARLOW
 #include "xen/xen_info.h" // xen_shared
 #include "xen/xen_time.h" // xen_time
 
-// The BIOS's timer: 1193182 Hz divided by 65536.
+// A tick of the BIOS timer: 65536 / 1193182 Hz.
 #define XEN_TIME_TICK_NS 54925494
 
 u16 XenTimeTick VARLOW;
@@ -18,7 +18,7 @@ xen_time_mul_shift32(u64 a, u32 b)
     return (((a & 0xffffffff) * b) >> 32) + (a >> 32) * b;
 }
 
-// By the factors for this CPU (struct vcpu_time_info).
+// Apply the factors that Xen gives for this CPU (struct vcpu_time_info).
 static u64
 xen_time_scale(u64 cycles, u32 mul, int shift)
 {
@@ -26,8 +26,8 @@ xen_time_scale(u64 cycles, u32 mul, int shift)
     return xen_time_mul_shift32(cycles, mul);
 }
 
-// How many nanoseconds 'cycles' of the time stamp counter take; 0 if Xen does
-// not say.
+// Convert cycles of the time stamp counter to nanoseconds.  Returns 0 if Xen
+// gives no factors.
 static u64
 xen_time_from_cycles(u64 cycles)
 {
@@ -35,7 +35,7 @@ xen_time_from_cycles(u64 cycles)
     return xen_time_scale(cycles, t->tsc_to_system_mul, t->tsc_shift);
 }
 
-// Measure a timer tick by the coarse clock.  POST only.
+// Find out how long a timer tick is on the coarse clock.  POST only.
 void
 xen_time_setup(void)
 {
@@ -44,9 +44,10 @@ xen_time_setup(void)
         XenTimeTick++;
 }
 
-// Xen's system time in ns: the clock of SCHEDOP_poll's time-outs (struct
-// vcpu_time_info in xen/include/public/xen.h).  When shared info is gone,
-// because an OS has taken it, every time is late: waits end at once.
+// Xen's system time in ns, which is also the clock of SCHEDOP_poll's time-outs
+// (struct vcpu_time_info in xen/include/public/xen.h).  If shared info is
+// gone, because an OS has moved it, the result is later than any deadline:
+// waits end at once.
 u64
 xen_time(void)
 {
@@ -60,7 +61,7 @@ xen_time(void)
         int shift = t->tsc_shift;
         smp_rmb(); // What it guards before the version again
         if (!mul)
-            break; // The window of a device: each read is one of qemu's
+            break; // Not memory but a device: qemu serves each read
         if ((version & 1) || version != t->version)
             continue;
         return base + xen_time_scale(delta, mul, shift);

@@ -6,10 +6,10 @@
 
 #include "xen/machine.h" // rdtscll
 
-// One tick of the BIOS's timer on the coarse clock.
+// One tick of the BIOS timer, in units of the coarse clock.
 extern u16 XenTimeTick;
 
-// The coarse clock: 2^20 cycles of the time stamp counter a unit.  Wraps.
+// The coarse clock: a unit is 2^20 cycles of the time stamp counter.  Wraps.
 static inline u32
 xen_time_coarse(void)
 {
@@ -19,8 +19,8 @@ xen_time_coarse(void)
 void xen_time_setup(void);
 u64 xen_time(void);
 
-// Is shared info where it was?  Not after the guest was restored, nor when
-// an OS has moved it.
+// Is shared info still where we mapped it?  It is not after the guest was
+// restored, nor after an OS has moved it.
 static inline int
 xen_is_mapped(void)
 {

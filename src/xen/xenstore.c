@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Xenstore client (xen/include/public/io/xs_wire.h,
-// docs/misc/xenstore.txt).  It never yields between a request and its
-// reply, so threads of POST need no lock.  What changes a node is queued and
-// answered with the next question: each wait for xenstored is two changes of
-// domain.  All that comes from the ring is checked.
+// Xenstore client (xen/include/public/io/xs_wire.h, docs/misc/xenstore.txt).
+// It never yields between a request and its reply, so POST's threads need no
+// lock.  Changes are queued, and their replies are taken with the next
+// question: each wait for xenstored costs two domain switches.  Everything
+// that comes from the ring is checked.  32-bit code.
 
 #include "malloc.h" // malloc_high
 #include "output.h" // snprintf
@@ -14,17 +14,17 @@
 #include "xen/xen_time.h" // xen_time
 #include "xen/xenstore.h" // xenstore_read
 
-// xenstored answers in well under a millisecond; after this long it is gone.
+// xenstored answers in well under a millisecond.  After this long it is gone.
 #define XENSTORE_TIMEOUT_NS 5000000000ULL
 
 struct xenstore_client_s {
     u32 req_id;                         // Of the last request
-    u32 req_prod;                       // The ring's index that was seen last
-    u32 queued;                         // Changes not answered yet
+    u32 req_prod;                       // Of the ring, when last looked at
+    u32 queued;                         // Changes without a reply yet
     u8 failed;                          // One of them was refused
-    u8 silent;                          // xenstored was late once: go on later
-    u8 broken;                          // A message stopped half way
-    u64 deadline;                       // Of the question under way
+    u8 silent;                          // A reply was late: try again later
+    u8 broken;                          // A message ended half way
+    u64 deadline;                       // For the reply to the last request
     char reply[XENSTORE_PAYLOAD_MAX + 1]; // With a NUL behind it
 };
 
@@ -35,7 +35,8 @@ static struct xenstore_client_s *XenstoreClient;
  * The two byte rings
  ****************************************************************/
 
-// Sleep until xenstored has moved a ring index, for the caller to look.
+// Sleep until xenstored may have moved a ring index.  Returns 0, or
+// XENSTORE_EIO after the deadline.
 static int
 xenstore_wait(void)
 {
@@ -46,7 +47,7 @@ xenstore_wait(void)
     return 0;
 }
 
-// Queue 'len' bytes for xenstored, waiting for room where there is none.
+// Queue 'len' bytes for xenstored, waiting for room if necessary.
 static int
 xenstore_put(const void *data, u32 len)
 {
@@ -71,7 +72,7 @@ xenstore_put(const void *data, u32 len)
     return 0;
 }
 
-// Take 'len' bytes of xenstored's, waiting for them.
+// Take 'len' bytes from xenstored, waiting for them if necessary.
 static int
 xenstore_get(void *data, u32 len)
 {
@@ -92,9 +93,9 @@ xenstore_get(void *data, u32 len)
             *dest++ = store->rsp[MASK_XENSTORE_IDX(cons++)];
         machine_mb(); // The bytes are read before xenstored may reuse them
         store->rsp_cons = cons;
-        machine_mb(); // It sees the room before we see what it has filled
+        machine_mb(); // xenstored sees the room before we look at rsp_prod
         if (store->rsp_prod - start >= XENSTORE_RING_SIZE)
-            // The ring was full, and xenstored may wait for room.
+            // The ring was full, and xenstored may be waiting for room.
             evtchn_notify(XenInfo.store_port);
     }
     return 0;
@@ -105,7 +106,7 @@ xenstore_get(void *data, u32 len)
  * Messages
  ****************************************************************/
 
-// Whether xenstored has nothing for us to take.
+// Is there nothing to take from xenstored?
 static int
 xenstore_is_quiet(void)
 {
@@ -113,7 +114,7 @@ xenstore_is_quiet(void)
     return store->rsp_prod == store->rsp_cons;
 }
 
-// Say that there will be no answer.
+// Log that xenstored does not answer.
 static int
 xenstore_give_up(void)
 {
@@ -121,15 +122,16 @@ xenstore_give_up(void)
     return XENSTORE_EIO;
 }
 
-// Receive one message into *msg and XenstoreClient->reply.  Returns 0 or
-// XENSTORE_EIO: no more requests then, for each would wait as long again.
+// Receive one message into *msg and XenstoreClient->reply.  Returns 0, or
+// XENSTORE_EIO.  After that no more requests are made: each would wait as
+// long.
 static int
 xenstore_receive(struct xsd_sockmsg *msg)
 {
     struct xenstore_client_s *xs = XenstoreClient;
     if (xs->silent || xs->broken)
         return XENSTORE_EIO;
-    // Between two messages the client can go on later.
+    // A wait that ends between two messages can be resumed later.
     int late = xen_time() >= xs->deadline;
     while (!late && xenstore_is_quiet())
         late = xenstore_wait();
@@ -146,7 +148,7 @@ xenstore_receive(struct xsd_sockmsg *msg)
     return 0;
 }
 
-// What an answer comes to: its length in bytes, or XENSTORE_E*.
+// The result of a request: the length of the reply in bytes, or XENSTORE_E*.
 static int
 xenstore_result(const struct xsd_sockmsg *msg, u32 type)
 {
@@ -157,9 +159,9 @@ xenstore_result(const struct xsd_sockmsg *msg, u32 type)
     return XENSTORE_EIO;
 }
 
-// Receive answers until that of the last request, or of the last change
-// where 'type' is 0, is there.  Watch events and answers to requests that
-// were given up are dropped.  Returns the length of the reply, or XENSTORE_E*.
+// Receive replies up to that of the last request, or, if 'type' is 0, of the
+// last change.  Watch events and replies to requests that were given up are
+// dropped.  Returns the length of the reply in bytes, or XENSTORE_E*.
 static int
 xenstore_receive_until(u32 type)
 {
@@ -173,7 +175,7 @@ xenstore_receive_until(u32 type)
             continue;
         if (type && msg.req_id == last)
             return xenstore_result(&msg, type);
-        // The changes are those before the last request, or up to it.
+        // The changes precede the last request, or include it.
         if (last - msg.req_id - !!type >= xs->queued)
             continue;
         xs->queued--;
@@ -189,20 +191,20 @@ xenstore_receive_and_clear(u32 type)
 {
     evtchn_notify(XenInfo.store_port);
     int ret = xenstore_receive_until(type);
-    evtchn_clear(XenInfo.store_port); // Pending where we did not sleep
+    evtchn_clear(XenInfo.store_port); // Still pending if we did not sleep
     XenstoreClient->req_prod = XenInfo.store->req_prod;
     return ret;
 }
 
-// Put the request 'type' for 'dir/key' ('dir' where key is NULL), with a
-// value where there is one, into the ring.  Returns 0 or XENSTORE_EIO.
+// Put the request 'type' for 'dir/key', or for 'dir' if key is NULL, into the
+// ring, with a value unless that is NULL.  Returns 0 or XENSTORE_EIO.
 static int
 xenstore_send(u32 type, const char *dir, const char *key, const char *value)
 {
     struct xenstore_client_s *xs = XenstoreClient;
     if (!xs || xs->silent || xs->broken)
         return XENSTORE_EIO;
-    // Only a path's end is a NUL; the value goes without.
+    // A path ends with a NUL; a value does not.
     u32 dir_len = strlen(dir), key_len = key ? strlen(key) + 1 : 0;
     u32 value_len = value ? strlen(value) : 0;
     struct xsd_sockmsg msg = {
@@ -222,8 +224,8 @@ xenstore_send(u32 type, const char *dir, const char *key, const char *value)
     return 0;
 }
 
-// Ask, and receive the answer into XenstoreClient->reply.  Returns its length
-// in bytes, or XENSTORE_E*.
+// Send a request and receive the reply into XenstoreClient->reply.  Returns
+// its length in bytes, or XENSTORE_E*.
 static int
 xenstore_ask(u32 type, const char *dir, const char *key)
 {
@@ -234,7 +236,7 @@ xenstore_ask(u32 type, const char *dir, const char *key)
     return ret;
 }
 
-// Change a node; xenstore_settle() tells how that went.
+// Change a node.  xenstore_settle() reports whether that failed.
 static void
 xenstore_change(u32 type, const char *dir, const char *key, const char *value)
 {
@@ -263,7 +265,7 @@ xenstore_setup(void)
     return 0;
 }
 
-// After a while: a xenstored that did not answer may do so now.
+// Talk to xenstored again, even if it did not answer before.
 void
 xenstore_resume(void)
 {
@@ -271,9 +273,10 @@ xenstore_resume(void)
     XenstoreClient->queued = 0;
 }
 
-// Whether another program may be waiting for xenstored: something is on its
-// way, or was sent since our last question or the last call here, a tick of
-// the clock ago at least.  By then it has its answer, or the answer shows.
+// Is another program possibly waiting for xenstored?  Returns true if a
+// message is on its way, or if one was sent since our last request or since
+// the last call, at least one timer tick ago: by then a reply was taken, or is
+// there.
 int
 xenstore_is_in_use(void)
 {
@@ -283,8 +286,8 @@ xenstore_is_in_use(void)
     return prod != last || prod != store->req_cons || !xenstore_is_quiet();
 }
 
-// Read a text into value[size].  Returns its length, or XENSTORE_E*; a value
-// that holds a NUL or does not fit is XENSTORE_EIO.
+// Read a text into value[size].  Returns its length in bytes, or XENSTORE_E*:
+// a value that holds a NUL or does not fit is XENSTORE_EIO.
 int
 xenstore_read(const char *dir, const char *key, char *value, u32 size)
 {
@@ -297,8 +300,8 @@ xenstore_read(const char *dir, const char *key, char *value, u32 size)
     return len;
 }
 
-// Read the beginning of a text, size - 1 bytes at most, into value[size].
-// Returns its length, or XENSTORE_E*.
+// Read the beginning of a text, up to size - 1 bytes, into value[size].
+// Returns its length in bytes, or XENSTORE_E*.
 int
 xenstore_read_start(const char *dir, const char *key, char *value, u32 size)
 {
@@ -310,7 +313,7 @@ xenstore_read_start(const char *dir, const char *key, char *value, u32 size)
 }
 
 // Read a decimal number of at most 'max' (less than 2^59).  Returns 0 or
-// XS_*; whatever is not just digits is XENSTORE_EIO.
+// XENSTORE_E*; whatever is not just digits is XENSTORE_EIO.
 int
 xenstore_read_number(const char *dir, const char *key, u64 max, u64 *value)
 {
@@ -332,10 +335,9 @@ xenstore_read_number(const char *dir, const char *key, u64 max, u64 *value)
     return 0;
 }
 
-// List a directory: names that each end with a NUL, *size bytes in all; the
-// last one's may be missing there, so that another follows.
-// Good until the next call that waits for xenstored.  NULL where there is
-// none.
+// List a directory: names that each end with a NUL, *size bytes in total.  One
+// more NUL follows, in case the last one is missing.  Valid until the next
+// call that waits for xenstored.  Returns NULL if there is no such directory.
 const char *
 xenstore_directory(const char *dir, u32 *size)
 {
@@ -346,9 +348,9 @@ xenstore_directory(const char *dir, u32 *size)
     return XenstoreClient->reply;
 }
 
-// Queue a change: write a text or a decimal number, or remove a node (none
-// there is fine).  xenstored sees it at the next question or xenstore_settle();
-// a dozen at most may be on their way.
+// Queue a change: write a text or a decimal number, or remove a node, which
+// need not exist.  xenstored sees it with the next request or
+// xenstore_settle().  At most a dozen changes may be queued.
 void
 xenstore_write(const char *dir, const char *key, const char *value)
 {
@@ -387,11 +389,11 @@ xenstore_settle(void)
     return ret;
 }
 
-// Sleep until xenstored has something for us, or until a time of xen_time()'s
-// (ns).  May return early.
+// Sleep until xenstored has something for us, or until xen_time() reaches
+// 'until' (ns).  May return early.
 void
 xenstore_nap(u64 until)
 {
-    evtchn_clear(XenInfo.store_port); // Signalled twice for an answer
+    evtchn_clear(XenInfo.store_port); // Xen signals twice for a reply
     evtchn_sleep(XenInfo.store_port, until);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Xenstore client: nothing yields, and xenstore_settle() leaves nothing behind.
+// Xenstore client.  It never yields, and xenstore_settle() leaves no request
+// unanswered.
 #ifndef __XENSTORE_H
 #define __XENSTORE_H
 
 #include "types.h" // u32
 
-// What a call returns that did not succeed.
+// What a call returns if it fails.
 #define XENSTORE_ENOENT  -1   // There is no such node
 #define XENSTORE_EIO     -2   // Refused, malformed, too long or too late
 

@@ -107,12 +107,12 @@ for name in force-phy force-qdisk ask-phy ask-qdisk never; do
 done
 for backend in phy qdisk; do
     check "force-$backend: the emulated twin went on" \
-        shows "$work/force-$backend/xen.log" 'connection lost' 'goes on by its emulated twin'
+        shows "$work/force-$backend/xen.log" 'connection lost' 'continues on its emulated twin'
     # Asked for in a moment when nobody looks, it is only found to be gone.
     check "ask-$backend: the emulated twin went on" \
         shows "$work/ask-$backend/xen.log" \
         'hda: (detached|backend stays in state 0|no backend)' \
-        'hda: goes on by its emulated twin'
+        'hda: continues on its emulated twin'
 done
 check "never: the twin has the drive number" shows "$work/never/serial.log" \
     '^PAYLOAD START drive=80'

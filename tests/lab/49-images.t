@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# A disk that is lost goes on by its emulated twin where both see the same: for
+# A disk that is lost continues on its emulated twin where both see the same: for
 # a block device, whose page cache blkback passes by, and for qcow2, which qemu
 # has open twice, as long as nothing was written. Where it was, int13 reports
 # errors rather than what may be old.
@@ -45,11 +45,11 @@ for name in block read written; do
 done
 for name in block read; do
     check "$name: lost on the way, the emulated twin went on" \
-        shows "$work/$name/xen.log" 'connection lost' 'goes on by its emulated twin'
+        shows "$work/$name/xen.log" 'connection lost' 'continues on its emulated twin'
 done
 check "block: the device holds what was written, whoever wrote it" \
     "$int13img" verify "$work/block.img" "${block[@]}"
 check "qcow2: the log says that the twin will not see writes" \
     shows "$work/written/xen.log" 'takes the place of its emulated twin, which will not see writes'
-check "written: the twin was left alone" lacks "$work/written/xen.log" 'goes on by'
+check "written: the twin was left alone" lacks "$work/written/xen.log" 'continues on'
 done_testing

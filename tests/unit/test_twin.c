@@ -251,7 +251,7 @@ test_backend_dies(void **state)
         Disks[0].manner.dies = 1;
         assert_int_equal(run(CMD_READ), DISK_RET_SUCCESS); // The twin's
         assert_int_equal(FirmwareOtherOps, 1);
-        assert_true(firmware_said("goes on by its emulated twin"));
+        assert_true(firmware_said("continues on its emulated twin"));
         check_on_twin();
     }
 }
