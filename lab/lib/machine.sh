@@ -82,8 +82,47 @@ machine_boots() {
     qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1,$1/initrd")
 }
 
-# machine_run WORK SECONDS: runs $qemu with the jobs and the disks until it
-# powers off, or for SECONDS of wall time at most.
+# machine_watch WORK PID SECONDS: ends that process when it has used so many
+# seconds of CPU time, or as good as none for ten minutes: what runs in it hangs
+# then, however fast this machine is. WORK/hung says why.
+machine_watch() {
+    local work=$1 pid=$2 limit=$3 ticks never stat used=0 seen=0 since=$SECONDS reason=
+    ticks=$(getconf CLK_TCK)
+    exec {never}<> <(:)     # a descriptor on which nothing ever arrives
+    while [[ ! $reason ]]; do
+        read -rt 5 -u "$never"
+        read -r stat <"/proc/$pid/stat" || return 0
+        # Behind the name in parentheses, user and system time are the 12th and 13th.
+        read -r -a stat <<<"${stat##*) }"
+        used=$((stat[11] + stat[12]))
+        ((used - seen < ticks)) || { seen=$used since=$SECONDS; }
+        ((used < limit * ticks)) || reason="it had used $limit s of CPU time"
+        ((SECONDS - since < 600)) || reason="it had stood still for ten minutes"
+    done
+    echo "$reason" >"$work/hung"
+    kill -TERM "$pid"
+    read -rt 10 -u "$never"
+    kill -KILL "$pid"
+} 2>/dev/null
+
+# machine_guarded WORK SECONDS: runs $qemu until it ends, or is ended.
+machine_guarded() {
+    local watcher status
+    rm -f "$1/hung"
+    setpriv --pdeathsig TERM "${qemu[@]}" </dev/null 2>"$1/qemu.err" &
+    child=$!
+    machine_watch "$1" "$child" "$2" >/dev/null &
+    watcher=$!
+    wait "$child"
+    status=$?
+    child=
+    kill "$watcher" 2>/dev/null
+    wait "$watcher" 2>/dev/null
+    return "$status"
+}
+
+# machine_run WORK SECONDS: runs $qemu with the jobs and the disks until it is
+# off. SECONDS of CPU time are the end in any case.
 machine_run() {
     local work=$1 seconds=$2
     drives_qemu "$work/jobs.tar"
@@ -91,7 +130,7 @@ machine_run() {
     local -a more
     read -ra more <<<"${XENLAB_QEMU-}"
     qemu+=("${more[@]}")
-    run_child timeout -k 10 "$seconds" "${qemu[@]}" </dev/null 2>"$work/qemu.err"
+    machine_guarded "$work" "$seconds"
 }
 
 # True if the last machine_run got as far as its jobs.

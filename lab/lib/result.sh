@@ -6,8 +6,8 @@
 # Prints in one line why the machine failed; nothing if it did not.
 result_machine_trouble() {
     local work=$1 status=$2
-    if ((status == 124 || status == 137)); then
-        echo "the lab machine hung and was killed"
+    if [[ -s $work/hung ]]; then
+        echo "the lab machine hung and was ended: $(<"$work/hung")"
     elif ((status != 0)); then
         echo "QEMU failed: $(grep -v warning: "$work/qemu.err" | tail -n 1)"
     elif ! grep -q 'lab: .*powering off' "$work/qemu.log"; then

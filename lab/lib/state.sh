@@ -54,7 +54,7 @@ state_boot() {
     mkfifo "$work/monitor.in" && exec {monitor}<>"$work/monitor.in" || return
     state_save "$work" >&"$monitor" &
     talker=$!
-    run_child timeout -k 10 900 "${qemu[@]}" </dev/null 2>"$work/qemu.err"
+    machine_guarded "$work" 900
     status=$?
     kill "$talker" 2>/dev/null
     exec {monitor}>&-
