@@ -12,6 +12,22 @@ need_tools() {
     done
 }
 
+# await PID SECONDS FILE REGEX: waits until the file shows the regex. Fails when the
+# process has ended, has used so many seconds of CPU time, or waits itself: it has
+# used less than a tenth of five minutes. None of that depends on how fast the
+# machine is.
+await() {
+    local pid=$1 limit=$2 ticks stat since=$SECONDS
+    ticks=$(getconf CLK_TCK)
+    until grep -aqsE -- "$4" "$3"; do
+        read -r stat 2>/dev/null <"/proc/$pid/stat" || return
+        read -r -a stat <<<"${stat##*) }"
+        [[ ${stat[0]} != Z ]] && ((stat[11] + stat[12] < limit * ticks)) || return
+        ((SECONDS - since < 300 || stat[11] + stat[12] > 30 * ticks)) || return
+        sleep 0.2
+    done
+}
+
 # payload_symbol NAME [PLUS]: its address in hexadecimal.
 payload_symbol() {
     local address

@@ -12,7 +12,7 @@ declare -A runs=([gref_pool]=30000 [history]=600 [plan]=400000 [ring]=150000 [xe
 fuzz() {
     local target=$1
     shift
-    "build/tests/fuzz/$target" -timeout=120 -artifact_prefix="$work/$target-" "$@"
+    "build/tests/fuzz/$target" -timeout=1200 -artifact_prefix="$work/$target-" "$@"
 }
 
 for source in tests/fuzz/fuzz_*.c; do

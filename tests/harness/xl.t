@@ -64,7 +64,7 @@ END
 on_xl() {
     local wanted=$1 regex=$2 out=$work/$3 said status
     shift 3
-    said=$(PATH=$stubs:$PATH timeout 100 "$int13bench" run --on xl --job "$work/job.fio" --firmware ours \
+    said=$(PATH=$stubs:$PATH "$int13bench" run --on xl --job "$work/job.fio" --firmware ours \
         --backend qdisk --repetitions 1 --out "$out" "$@" 2>&1)
     status=$?
     echo "status $status: $said"
@@ -108,16 +108,17 @@ nothing_left() {
 interrupted() {
     local tries
     rm -f "$STATE/calls"
-    PATH=$stubs:$PATH timeout -s TERM 60 lab/xenlab run --on xl --disk "$work/sleeps.img,discard" \
+    PATH=$stubs:$PATH lab/xenlab run --on xl --disk "$work/sleeps.img,discard" \
         --until 'NEVER' --out "$work/ended" >"$work/ended.log" 2>&1 &
     local lab=$!
-    for ((tries = 0; tries < 100; tries++)); do
-        [[ -e $STATE/pid ]] && break
+    until [[ -e $STATE/pid ]]; do
+        kill -0 "$lab" || return
         sleep 0.1
     done
-    kill -TERM "$(pgrep -P "$lab" | head -n 1)"
+    kill -TERM "$lab"
     wait "$lab"
-    for ((tries = 0; tries < 100; tries++)); do
+    # What it ended takes a moment to end.
+    for ((tries = 0; tries < 6000; tries++)); do
         nothing_left && return
         sleep 0.1
     done

@@ -5,6 +5,8 @@
 # geometry and drive number.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 
 stock=/usr/share/seabios/bios-256k.bin
 
@@ -28,16 +30,13 @@ partition() {
 # alone NAME FIRMWARE IMAGE DEVICE...: boots it in plain QEMU, without Xen.
 alone() {
     local name=$1 firmware=$2 image=$3 serial=$work/$1/serial.log
-    local deadline=$((SECONDS + 60))
     shift 3
     mkdir -p "$work/$name"
     : >"$serial"
     qemu-system-x86_64 -machine pc -accel tcg -m 64 -display none -nic none \
         -monitor none -serial "file:$serial" -bios "$firmware" -snapshot \
         -drive "file=$work/$image.img,format=raw,if=none,id=d0" "$@" &
-    while ! grep -aqE 'PAYLOAD (DONE|STOP)' "$serial" && ((SECONDS < deadline)); do
-        sleep 0.2
-    done
+    await $! 60 "$serial" 'PAYLOAD (DONE|STOP)'
     kill $!
     wait $! 2>/dev/null
 }

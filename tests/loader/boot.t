@@ -110,23 +110,16 @@ boots floppy stock ide "$work/none" -drive "file=$work/floppy.img,format=raw,if=
 check "no EDD" shows "$work/floppy.log" '^blkload: this BIOS has no EDD$' '^Press a key'
 
 # It is on the screen, too, and a key has the BIOS go on.
-# until_shown FILE TEXT: for a minute at most.
-until_shown() {
-    local i
-    for ((i = 0; i < 600; i++)); do
-        ! grep -aq "$2" "$1" || return 0
-        sleep 0.1
-    done
-}
 monitor() {
-    until_shown "$work/key.log" 'Press a key'
+    until [[ -s $work/key.pid ]]; do sleep 0.1; done
+    await "$(<"$work/key.pid")" 60 "$work/key.log" 'Press a key'
     echo "pmemsave 0xb8000 4000 $work/screen"
     echo 'sendkey a'
-    until_shown "$work/key.debug" 'No bootable device'
+    await "$(<"$work/key.pid")" 120 "$work/key.debug" 'No bootable device'
     echo quit
 }
 truncate -s 0 "$work/key.log" "$work/key.debug"
-monitor | timeout 150 qemu-system-x86_64 -machine pc -m 64 -display none -monitor stdio \
+monitor | qemu-system-x86_64 -machine pc -m 64 -display none -monitor stdio -pidfile "$work/key.pid" \
     -serial "file:$work/key.log" -debugcon "file:$work/key.debug" -global isa-debugcon.iobase=0x402 \
     -net none -drive "file=$work/all.img,format=raw,if=ide,snapshot=on" >"$work/key.qemu" 2>&1
 check "a key has the BIOS go on" shows "$work/key.debug" 'No bootable device'

@@ -3,6 +3,8 @@
 # What the loader's tests share, beside tests/lab/lib.sh: a kernel, initrds, the
 # install command and QEMU. Sourced from the top.
 # shellcheck disable=SC2034 # for the tests
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 
 programs=build/tests/loader-programs
 blkload=$programs/blkload
@@ -62,7 +64,7 @@ bus_words() {
 # boots NAME BIOS BUS IMAGE [WORD...]: runs QEMU until the kernel powers it off
 # or a text that ends a boot is there; what COM1 said is in $work/NAME.log.
 boots() {
-    local log=$work/$1.log bios=$2 words pid i
+    local log=$work/$1.log bios=$2 words pid
     read -ra words < <(bus_words "$3" "$4")
     [[ $bios == stock ]] || words+=(-bios "$bios")
     shift 4
@@ -70,11 +72,7 @@ boots() {
     qemu-system-x86_64 -machine pc -accel tcg -m 64 -display none -no-reboot \
         -serial "file:$log" "${words[@]}" "$@" </dev/null >"$log.qemu" 2>&1 &
     pid=$!
-    for ((i = 0; i < 600; i++)); do
-        kill -0 "$pid" 2>/dev/null || break
-        ! grep -aq 'Press a key' "$log" || break
-        sleep 0.1
-    done
+    await "$pid" 60 "$log" 'Press a key'
     kill "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
     tr -d '\r' <"$log" >"$log.lines"

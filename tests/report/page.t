@@ -10,7 +10,7 @@
 browse() {
     local width=$1 file=$2
     shift 2
-    timeout 60 chromium-headless-shell --no-sandbox --disable-gpu --hide-scrollbars \
+    build/tests/limit 600 600 "$work/cpu" chromium-headless-shell --no-sandbox --disable-gpu --hide-scrollbars \
         --enable-logging=stderr --window-size="$width,1000" "$@" "file://$PWD/$file"
 }
 
