@@ -2,8 +2,6 @@
 //
 // A long random history: OPS=number of ops, SEED=which one of them.
 
-#define PROGRAM_CPU_S 1200
-
 #include <stdio.h> // printf
 #include <stdlib.h> // strtoull
 #include "choose.h" // choose
