@@ -70,16 +70,16 @@ lint-c: lint-loader
 # numbers of the kernel's and of our own.
 lint-loader:
 	@printf '%s\n' $(LTEST_LINTED) | xargs -P$$(nproc) -I{} \
-	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy \
+	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy $(TIDY_LESS:%=--checks='%') \
 	    --header-filter='^(.*/)?($(LOADER_DIR)|$(LTEST_DIR))/.*' {} -- \
 	    -m32 -ffreestanding -std=gnu11 $(LOADER_INCLUDES)
 	@printf '%s\n' $(LTEST_TESTS) | xargs -P$$(nproc) -I{} \
-	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy \
+	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy $(TIDY_LESS:%=--checks='%') \
 	    --header-filter='^(.*/)?($(LOADER_DIR)|$(LTEST_DIR))/.*' {} -- \
 	    -std=gnu11 $(LTEST_UNIT_INCLUDES)
 	@printf '%s\n' $(LOADER_INSTALL) $(LTEST_DIR)/cut.c | xargs -P$$(nproc) -I{} \
 	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy \
-	    --checks=-cert-err34-c \
+	    --checks='-cert-err34-c$(TIDY_LESS:%=,%)' \
 	    --header-filter='^(.*/)?($(LOADER_DIR)|$(LTEST_DIR))/.*' {} -- \
 	    $(LOADER_INSTALL_FLAGS)
 	@$(CPPCHECK) --enable=warning,performance,portability --quiet \

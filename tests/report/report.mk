@@ -40,7 +40,7 @@ lint-c: lint-report
 lint-report: | $(REPORT_OUT)/.packages
 	@printf '%s\n' $(REPORT_SOURCES) $(REPORT_TEST_SOURCES) | \
 	    xargs -P$$(nproc) -I{} $(CLANG_TIDY) --quiet \
-	    --config-file=$(UNIT_DIR)/.clang-tidy \
+	    --config-file=$(UNIT_DIR)/.clang-tidy $(TIDY_LESS:%=--checks='%') \
 	    --header-filter='^(.*/)?($(REPORT_DIR)|tests)/.*' {} -- \
 	    $(REPORT_FLAGS) -iquote tests/unit
 	@$(CPPCHECK) --enable=warning,performance,portability --quiet \
