@@ -8,6 +8,3 @@ $(BUILD)/bench/record.bin: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
 	@echo "make: building SeaBIOS that logs each int13 call"
 	$(call build-seabios,$(SEABIOS_DIR),record,CONFIG_DEBUG_LEVEL=10\n)
 	@mkdir -p $(@D) && cp $(SEABIOS_DIR)/record/bios.bin $@
-
-# tests/harness/record.t boots by it.
-check: $(BUILD)/bench/record.bin

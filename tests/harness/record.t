@@ -36,8 +36,9 @@ shares() {
 }
 
 command -v qemu-system-x86_64 >/dev/null || skip_all "there is no qemu-system-x86_64"
-check "a boot's reads are recorded, with their buffers, and nothing else" recorded
-check "a disk that does not boot is told" sh -c "truncate -s 1M $work/empty.img
+# By a firmware of its own, build/bench/record.bin; fio.t has the log of one.
+! is_long || check "a boot's reads are recorded, with their buffers, and nothing else" recorded
+! is_long || check "a disk that does not boot is told" sh -c "truncate -s 1M $work/empty.img
     sed 's/^seconds=.*/seconds=0/' bench/streams/record >$work/record
     bash $work/record $work/empty.img 2>&1 | grep 'did not boot Linux'"
 check "GRUB's stream is of a kernel and an initrd" bytes bench/streams/grub-2.06-ext4.iolog 24000000 28000000

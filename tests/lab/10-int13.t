@@ -64,17 +64,19 @@ add() {
         --until 'PAYLOAD (DONE|STOP)' --timeout 60
 }
 
+mapfile -t untrusted < <(sample 1 untrusted-phy untrusted-qdisk)
 add phy backend=phy
 add qdisk backend=qdisk
-add untrusted-phy backend=phy,untrusted
-add untrusted-qdisk backend=qdisk,untrusted
+for name in "${untrusted[@]}"; do
+    add "$name" "backend=${name#*-},untrusted"
+done
 run_guests
 
-for name in phy qdisk untrusted-phy untrusted-qdisk; do
+for name in phy qdisk "${untrusted[@]}"; do
     check "$name: every call and every byte as expected" passed "$name"
     check "$name: the image is as the script must leave it" compared "$name"
 done
-for name in qdisk untrusted-phy untrusted-qdisk; do
+for name in qdisk "${untrusted[@]}"; do
     check "$name: no grant of a caller's page is left" no_data_grant "$name"
 done
 check "phy: what the backend keeps are sticky grants alone" sticky_grants phy

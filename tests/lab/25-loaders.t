@@ -16,29 +16,27 @@ for tool in syslinux xorriso mcopy mkfs.fat mkfs.xfs sfdisk "$memdisk"; do
     [[ -f $tool ]] || command -v "$tool" >/dev/null || skip_all "$tool is missing"
 done
 
+# One of each kind for `make check`: a loader, and a disk that GRUB reads.
+mapfile -t loaders < <(sample 1 syslinux isolinux)
+mapfile -t disks < <(sample 1 lvm xfs vfat)
+declare -A backend=([syslinux]=phy [isolinux]=qdisk [lvm]=qdisk [xfs]=phy [vfat]=qdisk)
+
 # Kernel and initramfs are those of the GRUB guests.
 files=$work/files
 mkdir -p "$files"
-for fs in lvm xfs vfat; do
+for fs in "${disks[@]}"; do
     make_guest "$work/$fs.img" --fs "$fs" --initrd-size 4 --initrd-out "$files/initrd.img" ||
         skip_all "no guest image"
 done
 cp build/lab/image/vmlinuz "$files/"
 
-# add NAME BACKEND
-add() {
-    guest "$1" --bios "$bios" --memory 192 --until 'LINUX DONE|Kernel panic|GRUB FAILED' \
-        --timeout 120 --disk "$work/$1.img,vdev=xvde,backend=$2,discard"
-}
-
-for name in syslinux isolinux; do
+for name in "${loaders[@]}"; do
     check "$name: the disk is made" "make_${name}_disk" "$work/$name.img" "$files" quiet
 done
-add syslinux phy
-add isolinux qdisk
-add lvm phy
-add xfs qdisk
-add vfat phy
+for name in "${loaders[@]}" "${disks[@]}"; do
+    guest "$name" --bios "$bios" --memory 192 --until 'LINUX DONE|Kernel panic|GRUB FAILED' \
+        --timeout 120 --disk "$work/$name.img,vdev=xvde,backend=${backend[$name]},discard"
+done
 
 # The disk in memory is drive 80h, and what GRUB loaded it from 81h.
 # Fixed buffers, for memdisk itself is at the end of low memory.
@@ -56,7 +54,7 @@ guest memdisk --bios "$bios" --memory 64 --until 'PAYLOAD (DONE|STOP)|GRUB FAILE
     --disk "$work/other.img,vdev=xvdf,backend=phy"
 run_guests
 
-for name in syslinux isolinux lvm xfs vfat; do
+for name in "${loaders[@]}" "${disks[@]}"; do
     sum=$(sha256sum <"$work/$name.img")
     check "$name: the firmware read by the PV driver" \
         shows "$work/$name/xen.log" 'xen-blk: xvde: calls=[0-9]{3}'

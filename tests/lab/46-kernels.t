@@ -44,17 +44,16 @@ add() {
 "$int13img" make "$work/other.img" --size 1MiB --label 8 --no-boot || ok 1 image
 backends=(phy qdisk)
 turn=0
-for trigger in tick age e820 e801 88 2401 ec00; do
-    for how in freebsd openbsd; do
-        add "$trigger" "$how" "${backends[turn++ / 2 % 2 ^ turn % 2]}"
-    done
-done
+while read -r trigger how; do
+    add "$trigger" "$how" "${backends[turn++ / 2 % 2 ^ turn % 2]}"
+done < <(pairs 'tick age e820 e801 88 2401 ec00' 'freebsd openbsd')
 clean=("${guests[@]}")
 add nothing freebsd phy
 add nothing openbsd qdisk
 # shellcheck disable=SC2016 # for dom0's shell
 wake='until grep -q "KERNEL sleeps" $OUT/serial.log; do sleep 0.5; done; sleep 1; xl trigger $DOMID s3resume'
-for backend in phy qdisk; do
+mapfile -t resumed < <(sample 1 qdisk phy)
+for backend in "${resumed[@]}"; do
     add e820 s3 "$backend" --dom0 "$wake"
     clean+=("e820-s3-$backend")
 done
@@ -83,7 +82,7 @@ check "nothing-openbsd-qdisk: and its kernel has no answer from it" \
 check "the other disk was let go of all the same" \
     shows "$work/nothing-freebsd-phy/serial.log" \
     '^KERNEL device/vbd/51792: 1024 sectors right'
-for backend in phy qdisk; do
+for backend in "${resumed[@]}"; do
     check "s3, $backend: the firmware has run" \
         shows "$work/e820-s3-$backend/xen.log" 'In resume'
     check "s3, $backend: the kernel reads on by its own connection" \

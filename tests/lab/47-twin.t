@@ -41,7 +41,8 @@ drives() {
 make_disk order 1 list identify
 make_disk second 2 list
 make_disk third 3 list
-for kind in ide ahci; do
+mapfile -t kinds < <(sample 1 ide ahci)
+for kind in "${kinds[@]}"; do
     for firmware in "$bios" stock; do
         guest "order-$kind-${firmware##*/}" --bios "$firmware" \
             --xl "hdtype=\"$kind\"" \
@@ -60,20 +61,31 @@ make_disk loss 1 'mark begin' "$ops1" 'sleep ticks=30' "$ops2"
 make_disk force 1 'mark begin' \
     'random seed=1 ops=3200 from=64 to=12000 writes=50 maxcount=8' "$ops2"
 when_begun='until grep -q "begin" $OUT/serial.log; do sleep 0.2; done; '
-for backend in phy qdisk; do
-    add "force-$backend" force --disk "$work/force-$backend.img,vdev=xvda,backend=$backend" \
-        --dom0 "$when_begun"'sleep 0.1; xl block-detach --force $DOMID xvda'
-    add "ask-$backend" loss --disk "$work/ask-$backend.img,vdev=hda,backend=$backend" \
-        --dom0 "$when_begun"'xl block-detach $DOMID hda'
+mapfile -t losses < <(pairs 'force ask' 'phy qdisk' | tr ' ' -)
+for name in "${losses[@]}"; do
+    backend=${name#*-}
+    case $name in
+    force-*)
+        add "$name" force --disk "$work/$name.img,vdev=xvda,backend=$backend" \
+            --dom0 "$when_begun"'sleep 0.1; xl block-detach --force $DOMID xvda'
+        ;;
+    ask-*)
+        add "$name" loss --disk "$work/$name.img,vdev=hda,backend=$backend" \
+            --dom0 "$when_begun"'xl block-detach $DOMID hda'
+        ;;
+    esac
 done
-# It cannot be had at all: its backend is not there.
-add never loss --disk "$work/never.img,vdev=xvda,backend=phy" \
+# It cannot be had at all: its backend is not there. All goes by IDE's PIO.
+is_long && ops=400 || ops=40
+make_disk nothing 1 'mark begin' "random seed=1 ops=$ops from=64 to=12000 writes=50" "$ops2"
+add never nothing --disk "$work/never.img,vdev=xvda,backend=phy" \
     --before 'xenstore-rm /local/domain/0/backend/vbd/$DOMID/51712/state'
 
 # No twin: an error, and no wait.
 make_disk gone 1 'read lba=64 count=63' 'mark begin' 'sleep ticks=40' \
     'read lba=64 count=8 expect=fail' 'read lba=64 count=8 expect=fail'
-for backend in phy qdisk; do
+mapfile -t gone < <(sample 1 qdisk phy)
+for backend in "${gone[@]}"; do
     add "gone-$backend" gone --disk "$work/gone-$backend.img,vdev=xvde,backend=$backend,discard" \
         --dom0 "$when_begun"'xl block-detach $DOMID xvde'
 done
@@ -85,45 +97,43 @@ make_disk menu 1 'read lba=64 count=63' 'mark begin' 'sleep ticks=30' \
 make_disk busy 1 'mark begin' 'random seed=3 ops=2500 from=64 to=12000 writes=20' \
     'mark again' "$ops2" list
 save=$when_begun'sleep 0.2; xl save $DOMID $OUT/image && xl restore $OUT/image; rm -f $OUT/image'
-for backend in phy qdisk; do
-    for when in menu busy; do
-        add "$when-$backend" "$when" --memory 32 --dom0 "$save" \
-            --disk "$work/$when-$backend.img,vdev=xvde,backend=$backend"
-    done
+mapfile -t saved < <(pairs 'menu busy' 'phy qdisk' | tr ' ' -)
+for name in "${saved[@]}"; do
+    add "$name" "${name%-*}" --memory 32 --dom0 "$save" \
+        --disk "$work/$name.img,vdev=xvde,backend=${name#*-}"
 done
 run_guests
 
-for kind in ide ahci; do
+for kind in "${kinds[@]}"; do
     check "$kind: all is there once, in the stock firmware's order" \
         diff <(drives "order-$kind-stock") <(drives "order-$kind-bios.bin")
     check "$kind: served by the PV disks" shows "$work/order-$kind-bios.bin/xen.log" \
         'hda: takes the place' 'hdb: takes the place' 'sda: takes the place'
 done
-for name in force-phy force-qdisk ask-phy ask-qdisk never; do
-    image=loss
-    [[ $name != force-* ]] || image=force
+for name in "${losses[@]}" never; do
+    case $name in
+    force-*) image=force ;;
+    ask-*) image=loss ;;
+    never) image=nothing ;;
+    esac
     check "$name: all calls as expected, whoever served them" passed "$name"
     check "$name: the image holds what was written" intact "$name" "$image"
 done
-for backend in phy qdisk; do
-    check "force-$backend: the emulated twin went on" \
-        shows "$work/force-$backend/xen.log" 'connection lost' 'continues on its emulated twin'
+for name in "${losses[@]}"; do
+    lost='connection lost'
     # Asked for in a moment when nobody looks, it is only found to be gone.
-    check "ask-$backend: the emulated twin went on" \
-        shows "$work/ask-$backend/xen.log" \
-        'hda: (detached|backend stays in state 0|no backend)' \
-        'hda: continues on its emulated twin'
+    [[ $name != ask-* ]] || lost='hda: (detached|backend stays in state 0|no backend)'
+    check "$name: the emulated twin went on" \
+        shows "$work/$name/xen.log" "$lost" 'goes on by its emulated twin'
 done
 check "never: the twin has the drive number" shows "$work/never/serial.log" \
     '^PAYLOAD START drive=80'
-for backend in phy qdisk; do
+for backend in "${gone[@]}"; do
     check "gone-$backend: an error and no wait" passed "gone-$backend"
-    for when in menu busy; do
-        check "$when-$backend: goes on where it was saved" passed "$when-$backend"
-        check "$when-$backend: it was another domain" \
-            lacks "$work/$when-$backend/serial.log" 'mark begin'
-        check "$when-$backend: the image holds what was written" \
-            intact "$when-$backend" "$when"
-    done
+done
+for name in "${saved[@]}"; do
+    check "$name: goes on where it was saved" passed "$name"
+    check "$name: it was another domain" lacks "$work/$name/serial.log" 'mark begin'
+    check "$name: the image holds what was written" intact "$name" "${name%-*}"
 done
 done_testing

@@ -179,12 +179,15 @@ when begin
 echo 0 >$limit
 when again'
 
-for backend in phy qdisk; do
-    add disk "$backend" ,dm
-    add full "$backend" '' --sparse
-    add killed "$backend" ''
-    add stuck "$backend" ,dm
-    add store "$backend" ''
+# Each fault with one of the backends for `make check`.
+mapfile -t faults < <(pairs 'disk full killed stuck store' 'phy qdisk')
+for fault in "${faults[@]}"; do
+    read -r kind backend <<<"$fault"
+    case $kind in
+    disk | stuck) add "$kind" "$backend" ,dm ;;
+    full) add full "$backend" '' --sparse ;;
+    *) add "$kind" "$backend" '' ;;
+    esac
 done
 add unmapped qdisk ''
 run_guests
@@ -214,31 +217,39 @@ same_drives() {
         awk '$1 != 2 { print; bad = 1 } END { exit bad || !NR }'
 }
 
-for backend in phy qdisk; do
-    for kind in disk full killed stuck store; do
-        name=$kind-$backend option=
-        [[ $kind != full ]] || option=--sparse
-        check "$name: dom0 did its part" injected "$name"
-        check "$name: every call as expected, none hung" passed "$name"
-        check "$name: the image holds what was written" intact "$name" "$option"
-    done
-    done=0 errors=6
-    [[ $backend == phy ]] || done=88 errors=4
-    check "disk-$backend: $done sectors were read before the bad ones" \
-        moved "disk-$backend" read 8100 "$done"
-    check "disk-$backend: CHS counts the same" moved "disk-$backend" read 8188 0
-    check "disk-$backend: what fails for good is not hidden" \
-        test "$(reported "disk-$backend" xvde errors)" -eq "$errors"
-    check "disk-$backend: the drives are the same" same_drives "disk-$backend"
-    check "killed-$backend: the drives are the same" same_drives "killed-$backend"
-    check "killed-$backend: no op failed" \
-        test "$(reported "killed-$backend" xvde errors)" -eq 0
-    check "killed-$backend: connected to the new backend" \
-        shows "$work/killed-$backend/xen.log" 'xvde: connection lost'
-    check "stuck-$backend: stopped after its time" \
-        shows "$work/stuck-$backend/xen.log" 'xvde: no response: disk stopped'
-    check "store-$backend: xenstored was late" \
-        shows "$work/store-$backend/xen.log" 'xenstore does not answer'
+# check_fault NAME: what is special about that kind of fault.
+check_fault() {
+    local name=$1 done=0 errors=6
+    case $name in
+    disk-*)
+        [[ $name == *-phy ]] || done=88 errors=4
+        check "$name: $done sectors were read before the bad ones" \
+            moved "$name" read 8100 "$done"
+        check "$name: CHS counts the same" moved "$name" read 8188 0
+        check "$name: what fails for good is not hidden" \
+            test "$(reported "$name" xvde errors)" -eq "$errors"
+        check "$name: the drives are the same" same_drives "$name"
+        ;;
+    killed-*)
+        check "$name: the drives are the same" same_drives "$name"
+        check "$name: no op failed" test "$(reported "$name" xvde errors)" -eq 0
+        check "$name: connected to the new backend" \
+            shows "$work/$name/xen.log" 'xvde: connection lost'
+        ;;
+    stuck-*) check "$name: stopped after its time" \
+        shows "$work/$name/xen.log" 'xvde: no response: disk stopped' ;;
+    store-*) check "$name: xenstored was late" \
+        shows "$work/$name/xen.log" 'xenstore does not answer' ;;
+    esac
+}
+
+for name in "${faults[@]/ /-}"; do
+    option=
+    [[ $name != full-* ]] || option=--sparse
+    check "$name: dom0 did its part" injected "$name"
+    check "$name: every call as expected, none hung" passed "$name"
+    check "$name: the image holds what was written" intact "$name" "$option"
+    check_fault "$name"
 done
 check "disk-phy: nor were any written" moved disk-phy write 8100 0
 check "disk-phy: what fails once is hidden by another try" \

@@ -61,6 +61,36 @@ done_testing() {
     exit 0
 }
 
+# Is this `make check-long`, which covers all that `make check` only samples?
+is_long() {
+    [[ ${CHECK_LONG-} ]]
+}
+
+# sample COUNT WORD...: prints the words, a line each; but for `make check` only
+# the first COUNT of them.
+sample() {
+    local count=$1
+    shift
+    is_long && count=$#
+    printf '%s\n' "${@:1:count}"
+}
+
+# pairs "WORD..." "WORD...": prints each word of the first list with each of the
+# second, "A B" a line; for `make check` each of the first list once, with those
+# of the second in turn.
+pairs() {
+    local -a first second
+    local i k
+    read -ra first <<<"$1"
+    read -ra second <<<"$2"
+    for i in "${!first[@]}"; do
+        for k in "${!second[@]}"; do
+            is_long || ((i % ${#second[@]} == k)) || continue
+            echo "${first[i]} ${second[k]}"
+        done
+    done
+}
+
 # guest NAME WORD...: adds a guest to the next run_guests; its results go to
 # $work/NAME.
 guest() {
