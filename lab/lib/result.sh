@@ -7,7 +7,7 @@
 result_machine_trouble() {
     local work=$1 status=$2
     if [[ -s $work/hung ]]; then
-        echo "the lab machine hung and was ended: $(<"$work/hung")"
+        echo "the lab machine hung and was killed: $(<"$work/hung")"
     elif ((status != 0)); then
         echo "QEMU failed: $(grep -v warning: "$work/qemu.err" | tail -n 1)"
     elif ! grep -q 'lab: .*powering off' "$work/qemu.log"; then
