@@ -58,7 +58,7 @@ flat_setup(void)
 {
     u32 i, size = FLAT_PARTS * (XEN_PAGE_SIZE + sizeof(struct flat_part_s));
     u8 *mem = memalign_high(XEN_PAGE_SIZE, size);
-    FlatGrefs = xen_take_grefs(FLAT_PARTS * FLAT_PART_GREFS);
+    FlatGrefs = mem ? xen_take_grefs(FLAT_PARTS * FLAT_PART_GREFS) : 0;
     if (!mem || !FlatGrefs) {
         warn_noalloc();
         free(mem);

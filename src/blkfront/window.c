@@ -39,16 +39,19 @@ window_setup(struct vbd_s *vbd, u32 pages)
     struct stream_s *stream = &vbd->stream;
     u32 i, count = window_count_grefs(pages);
     u8 *mem = memalign_high(XEN_PAGE_SIZE, count * XEN_PAGE_SIZE);
-    stream->pool = malloc_high(sizeof(*stream->pool));
-    stream->base_gref = xen_take_further_grefs(count);
-    if (!mem || !stream->pool || !stream->base_gref) {
+    struct gref_pool_s *pool = malloc_high(sizeof(*pool));
+    // References cannot be given back, so they come last.
+    u32 base = mem && pool ? xen_take_further_grefs(count) : 0;
+    if (!base) {
         vbd_log(vbd, "no memory or grants to read ahead");
         free(mem);
-        free(stream->pool);
+        free(pool);
         return;
     }
     memset(mem, 0, count * XEN_PAGE_SIZE);
-    memset(stream->pool, 0, sizeof(*stream->pool));
+    memset(pool, 0, sizeof(*pool));
+    stream->pool = pool;
+    stream->base_gref = base;
     for (i = 0; i < STREAM_WINDOWS; i++)
         stream->window[i].pages = machine_phys(mem)
                                   + i * (pages + 1) * XEN_PAGE_SIZE;

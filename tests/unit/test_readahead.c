@@ -14,6 +14,7 @@
 #include "malloc.h" // malloc_low
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memcmp
+#include "xen/xen_info.h" // XenInfo
 
 #define SECTOR   512U
 #define BUFFER   0x20000U
@@ -659,6 +660,8 @@ test_without_memory(void **state)
         stream(0, 8, 20);
         if (!Vbd->stream.max_pages) {
             assert_true(firmware_said("no memory or grants to read ahead"));
+            assert_null(Vbd->stream.pool);
+            assert_int_equal(XenInfo.frames, 2); // Disks', flat addresses'
             without++;
         }
         firmware_int15(0xe820);
