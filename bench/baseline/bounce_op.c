@@ -5,8 +5,8 @@
 // and each byte is copied once more.  Takes the place of blkfront/op.c, to
 // compare with.
 
-#include "blkfront/internal.h" // Pages
-#include "blkfront/op.h" // op_run
+#include "blkfront/internal.h" // op_run
+#include "blkfront/op.h" // struct op_s
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
 

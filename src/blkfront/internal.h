@@ -33,19 +33,6 @@ void geometry_guess(struct drive_s *drive, const struct mbr_s *mbr);
 
 
 /****************************************************************
- * options.c: what a toolstack has set for this guest
- ****************************************************************/
-
-struct options_s {
-    u8 idle_ticks;      // Timer ticks without an op until it is
-                        // disconnected; 0: never
-    u8 ahead_pages;     // Pages in a window of read-ahead; 0: none
-};
-
-int options_read(struct options_s *options);
-
-
-/****************************************************************
  * pages.c: the driver's own pages, shared by all disks
  ****************************************************************/
 
@@ -80,6 +67,19 @@ void patience_learn(struct patience_s *patience, int answered);
 
 
 /****************************************************************
+ * options.c: what a toolstack has set for this guest
+ ****************************************************************/
+
+struct options_s {
+    u8 idle_ticks;      // Timer ticks without an op until it is
+                        // disconnected; 0: never
+    u8 ahead_pages;     // Pages in a window of read-ahead; 0: none
+};
+
+int options_read(struct options_s *options);
+
+
+/****************************************************************
  * window.c: parts of a disk, read into pages of the driver's own
  ****************************************************************/
 
@@ -101,6 +101,13 @@ void flat_setup(void);
 int flat_can_share(struct vbd_s *vbd, const struct op_s *op);
 int flat_close(struct vbd_s *vbd);
 int flat_run(struct vbd_s *vbd, struct op_s *op);
+
+
+/****************************************************************
+ * op.c: ops of up to 64 KiB
+ ****************************************************************/
+
+int op_run(struct vbd_s *vbd, struct op_s *op);
 
 
 /****************************************************************

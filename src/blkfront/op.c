@@ -10,8 +10,8 @@
 //
 // 32-bit code.
 
-#include "blkfront/internal.h" // Pages
-#include "blkfront/op.h" // op_run
+#include "blkfront/internal.h" // op_run
+#include "blkfront/op.h" // struct op_s
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
 #include "string.h" // memset

@@ -8,8 +8,6 @@
 #include "types.h" // u32
 #include "xen/machine.h" // machine_flat
 
-struct vbd_s;
-
 // Added to a command by 16-bit code that has tried the transfer and failed:
 // 32-bit code has to finish the op.
 #define OP_BEGUN 0x80
@@ -44,7 +42,5 @@ op_translate(struct op_s *op, const struct disk_op_s *disk_op)
         op->addr_high = disk_op->buf_high;
     return 0;
 }
-
-int op_run(struct vbd_s *vbd, struct op_s *op);
 
 #endif // op.h

@@ -8,7 +8,6 @@
 #include "block.h" // struct disk_op_s
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/drive.h" // struct blkfront_drive_s
-#include "blkfront/op.h" // op_run
 #include "config.h" // ConfigSticky
 #include "blkfront/handover.h" // handover_disconnect
 #include "fixture.h" // fixture_machine

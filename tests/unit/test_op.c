@@ -5,7 +5,6 @@
 
 #include "backends.h" // ALL_BACKENDS
 #include "block.h" // struct disk_op_s
-#include "blkfront/op.h" // op_run
 #include "blkfront/xfer.h" // Xfer
 #include "config.h" // ConfigSticky
 #include "blkfront/handover.h" // handover_disconnect
