@@ -12,7 +12,7 @@
 
 #include "blkfront/internal.h" // options_read
 #include "blkfront/stream.h" // STREAM_WINDOW_PAGES
-#include "config.h" // CONFIG_XEN_BLKFRONT
+#include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "output.h" // snprintf
 #include "string.h" // memcmp
 #include "xen/xenstore.h" // xenstore_read

@@ -8,7 +8,7 @@
 #include "blkfront/stream.h" // struct stream_s
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "xen/hypercall.h" // hypercall_gnttab_copy
-#include "xen/xen_time.h" // xen_time
+#include "xen/xen_time.h" // xen_time_coarse
 
 // This many reads without a gap are a stream.
 #define STREAM_RUN 2

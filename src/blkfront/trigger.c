@@ -8,7 +8,7 @@
 #include "blkfront/handover.h" // handover_now
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "stacks.h" // call32
-#include "xen/xen_time.h" // xen_time
+#include "xen/xen_time.h" // xen_time_coarse
 
 static void
 trigger_release(int by_tick)
