@@ -136,7 +136,7 @@ proctype frontend()
 
         if
         :: busy ->
-            /* vbd_stop() */
+            /* handover_stop() */
             stopped = true;
             BARRIER(front_stores);
             closing = true;
