@@ -126,7 +126,7 @@ help:
 	@echo 'make soak       SOAK_OPS=100000 random ops on each backend, every byte compared'
 	@echo 'make valgrind   the unit tests on a driver without sanitizers, under valgrind'
 	@echo 'make coverage   how much of the driver the host tests reach'
-	@echo 'make lint       shellcheck, clang-tidy, cppcheck and gcc -fanalyzer alone'
+	@echo 'make lint       shellcheck, clang-tidy, cppcheck and gcc -fanalyzer, and the layers of src/'
 	@echo 'make figures    what an int13 call costs, beside its budget; make peers: beside'
 	@echo '                what it costs by emulated disks and by other designs'
 	@echo 'make ceilings   what it costs Linux in a guest, and fio in dom0'

@@ -68,7 +68,7 @@ define run-check
 	@tests/run $(CHECK_ORDER) $(UNIT_PROGRAMS) \
 	    tests/unit/*.t $(MODEL_PROGRAM) tests/fuzz/*.t \
 	    tests/model/*.t $(HTEST_PROGRAMS) tests/harness/*.t $(LTEST_UNIT) \
-	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t
+	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t tests/structure.t
 endef
 
 check-lab: $(LAB_NEEDS) $(if $(CHECK_LONG),$(LONG_NEEDS))
@@ -85,4 +85,4 @@ soak: measure
 
 lint: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked
 	$(call need,$(CHECK_PACKAGES))
-	@CHECK_LONG=1 tests/run tests/lint.t
+	@CHECK_LONG=1 tests/run tests/lint.t tests/structure.t
