@@ -75,13 +75,13 @@ check-lab: $(LAB_NEEDS) $(if $(CHECK_LONG),$(LONG_NEEDS))
 	$(call need,$(CHECK_PACKAGES))
 	@tests/run $(if $(TEST),tests/lab/$(TEST).t,tests/lab/*.t)
 
-# tests/lab/75-soak.t in full.
+# tests/lab/75-soak.t in full, on both backends.
 SOAK_OPS ?= 100000
 
 .PHONY: soak
 soak: measure
 	$(call need,$(CHECK_PACKAGES))
-	@SOAK_OPS=$(SOAK_OPS) tests/run tests/lab/75-soak.t
+	@CHECK_LONG=1 SOAK_OPS=$(SOAK_OPS) tests/run tests/lab/75-soak.t
 
 lint: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked
 	$(call need,$(CHECK_PACKAGES))

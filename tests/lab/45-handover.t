@@ -71,7 +71,7 @@ for boot in "${boots[@]}"; do
     esac
 done
 mapfile -t guests < <(pairs 'connected idle e820' 'phy qdisk')
-# 75-soak.t has more cycles, and 46-kernels.t a kernel that looks after the others.
+# 75-soak.t has more cycles, and 46-kernels.t a kernel that looks after others.
 ! is_long || guests+=('cycles phy' 'cycles qdisk' 'e801 phy' '88 phy' '2401 qdisk' 'ec00 qdisk')
 for guest in "${guests[@]}"; do
     # shellcheck disable=SC2086 # two words

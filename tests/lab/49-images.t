@@ -10,7 +10,8 @@
 
 lost='until grep -q "begin" $OUT/serial.log; do sleep 0.2; done; sleep 0.1; xl block-detach --force $DOMID xvda'
 ops='random seed=1 ops=2400 from=64 to=12000 writes=50 maxcount=8'
-after='random seed=2 ops=60 from=64 to=12000 writes=50'
+is_long && more=60 || more=15     # Those that go by IDE's PIO are dear
+after="random seed=2 ops=$more from=64 to=12000 writes=50"
 
 # A device of dom0's that blkback uses as it is; the file is behind it.
 block=(--size 8MiB --label 1 -e 'mark begin' -e "$ops" -e "$after" -e readback)
@@ -33,17 +34,19 @@ qcow2() {
         "disk=['format=qcow2,vdev=xvda,access=rw,backendtype=qdisk,target=@disk0@']"
 }
 
-qcow2 read 'mark begin' 'random seed=1 ops=2400 from=64 to=12000 writes=0 maxcount=8 label=2' \
+# Once lost, these go by IDE's PIO, which is dear: one of them for `make check`.
+mapfile -t lost_guests < <(sample 1 block read)
+! is_long || qcow2 read 'mark begin' 'random seed=1 ops=2400 from=64 to=12000 writes=0 maxcount=8 label=2' \
     'random seed=2 ops=60 from=64 to=12000 writes=0 label=2'
 qcow2 written 'write lba=100 count=8 label=2' 'read lba=100 count=8 label=2' 'mark begin' \
     'sleep ticks=40' 'read lba=100 count=8 expect=fail' 'read lba=6000 count=1 expect=fail' \
     'write lba=100 count=8 label=2 expect=fail'
 run_guests
 
-for name in block read written; do
+for name in "${lost_guests[@]}" written; do
     check "$name: all calls as expected" passed "$name"
 done
-for name in block read; do
+for name in "${lost_guests[@]}"; do
     check "$name: lost on the way, the emulated twin went on" \
         shows "$work/$name/xen.log" 'connection lost' 'continues on its emulated twin'
 done
