@@ -8,7 +8,7 @@ BASELINE_OUT := $(BUILD)/baseline
 BASELINE_NEEDS := $(XEN_HEADERS)/.linked patches/seabios.config $(DRIVER) \
     $(wildcard $(BASELINE_DIR)/*.c)
 
-# Those with an op.c of their own; and all.
+# Those with a core.c of their own; and all.
 BASELINE_RIVALS := prototype bounce16 bounce16-persistent
 BASELINES := $(BASELINE_RIVALS) ours-per-op ours-direct ours-call32 \
     ours-stock-call32 ours-readahead ide-dma
@@ -18,13 +18,13 @@ baseline: $(BASELINES:%=$(BASELINE_OUT)/%.bin)
 baseline-rivals: $(BASELINE_RIVALS:%=$(BASELINE_OUT)/%.bin)
 
 # $(1): a source tree; $(2): how many of the patches, by default all; $(3): what
-# stands in for op.c
+# stands in for core.c
 define baseline-tree
 $(1)/.prepared: $(SEABIOS_DIR)/.prepared src/blkfront $(wildcard $(BASELINE_DIR)/*.c)
 	@SERIES=$(2) patches/prepare $(1) $(SEABIOS_SRC)
 	$(if $(3),@rm $(1)/src/blkfront && mkdir $(1)/src/blkfront && \
 	    ln -s $(abspath src/blkfront)/* $(abspath $(BASELINE_DIR))/*.c $(1)/src/blkfront/ && \
-	    ln -sf $(3) $(1)/src/blkfront/op.c)
+	    ln -sf $(3) $(1)/src/blkfront/core.c)
 	@touch $$@
 endef
 
@@ -46,8 +46,8 @@ PROTOTYPE_TREE := $(SEABIOS_DIR)-prototype
 BOUNCE_TREE := $(SEABIOS_DIR)-bounce
 $(eval $(call baseline-tree,$(STOCK_TREE),0))
 $(eval $(call baseline-tree,$(STOCK_CALL32_TREE),$(WITHOUT_CALL32)))
-$(eval $(call baseline-tree,$(PROTOTYPE_TREE),$(WITHOUT_CALL32),prototype_op.c))
-$(eval $(call baseline-tree,$(BOUNCE_TREE),,bounce_op.c))
+$(eval $(call baseline-tree,$(PROTOTYPE_TREE),$(WITHOUT_CALL32),prototype_core.c))
+$(eval $(call baseline-tree,$(BOUNCE_TREE),,bounce_core.c))
 
 BY_CALL32 := CONFIG_XEN_BLKFRONT_16BIT=n\n
 PER_OP := CONFIG_XEN_BLKFRONT_STICKY=n\n

@@ -104,10 +104,10 @@ int flat_run(struct vbd_s *vbd, struct op_s *op);
 
 
 /****************************************************************
- * op.c: ops of up to 64 KiB
+ * core.c: ops of up to 64 KiB
  ****************************************************************/
 
-int op_run(struct vbd_s *vbd, struct op_s *op);
+int core_run(struct vbd_s *vbd, struct op_s *op);
 
 
 /****************************************************************

@@ -39,7 +39,7 @@ op32_long(struct vbd_s *vbd, struct op_s *op)
         piece.done = 0;
         result = readahead_read(vbd, &piece);
         if (result == XFER_NOT_DONE)
-            result = op_run(vbd, &piece);
+            result = core_run(vbd, &piece);
         op->done += piece.done;
     } while (result == XFER_DONE && piece.done == piece.count
              && op->done < op->count);
@@ -90,7 +90,7 @@ op32_run(struct vbd_s *vbd, struct op_s *op)
             if (!op->begun)
                 result = readahead_read(vbd, op);
             if (result == XFER_NOT_DONE)
-                result = op_run(vbd, op);
+                result = core_run(vbd, op);
         }
         ret = op32_conclude(vbd, op, result);
     }

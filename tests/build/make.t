@@ -99,12 +99,12 @@ if is_long; then
 fi
 
 # A buffer on the stack of the path of each op.
-change xfer.c '/^xfer_run(/,/^{/ s/^{/{\n    volatile u8 much[1200];\n    much[write] = 1;\n    if (!much[0])\n        return XFER_RING_FULL;/'
+change xfer.c '/^xfer_run(/,/^{/ s/^{/{\n    volatile u8 much[1200];\n    much[op->write] = 1;\n    if (!much[0])\n        return XFER_RING_FULL;/'
 check "too much stack for int13 stops make" fails_with 'bytes of stack, more than 1200'
 if is_long; then
     check "and stops it again" fails_with 'bytes of stack, more than 1200'
     # Without what makes a 64-bit division, SeaBIOS does not link.
-    change xfer.c '/^xfer_check(/,/^{/ s/^{/{\n    if (lba \/ (count | 1) == 3)\n        return DISK_RET_EPARAM;/'
+    change xfer.c '/^xfer_check(/,/^{/ s/^{/{\n    if (op->lba \/ (op->count | 1) == 3)\n        return DISK_RET_EPARAM;/'
     check "a 64-bit division stops make" fails_with 'divdi3'
 fi
 

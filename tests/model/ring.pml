@@ -55,7 +55,7 @@ end:
     od
 }
 
-/* ring.c, xfer.c, and op.c's conclude(). */
+/* ring.c, xfer.c, and op32.c's op32_conclude(). */
 proctype frontend()
 {
     byte req_prod, rsp_cons, busy, ops, n, i, seen;

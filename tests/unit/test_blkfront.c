@@ -52,7 +52,9 @@ test_no_xen(void **state)
 static void
 test_no_platform_device(void **state)
 {
-    static const struct pci_device others[] = { { 0, 0 }, { 0x5853, 2 } };
+    static const struct pci_device others[] = {
+        { 0, 0 }, { 0x5853, 2 }, { 0x8086, 1 },
+    };
     u32 i;
     for (i = 0; i < ARRAY_SIZE(others); i++) {
         fixture_machine(state);

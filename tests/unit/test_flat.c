@@ -254,6 +254,11 @@ test_untrusted(void **state)
     check_ops(BUFFER, 1000, 5);
     assert_int_equal(Vbd->stats.bounced, 2000);
     check_failure(HIGH, 8, 0, DISK_RET_EPARAM, 0);
+    // No piece follows one without an answer.
+    u64 start_time = world_now();
+    Backend.manner.silent = 1;
+    check_failure(BUFFER, 1000, 0, DISK_RET_ETIMEOUT, 0);
+    assert_true(world_now() - start_time < 45 * NS_PER_S);
 }
 
 // The backend at work at any moment, and answers in any order.

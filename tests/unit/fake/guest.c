@@ -63,6 +63,7 @@ guest_e820(void)
 {
     static struct e820entry list[] = {
         { 0, 0, E820_RAM },
+        { GUEST_RESERVED, 0x10000, E820_RESERVED },
         { GUEST_HIGH, GUEST_HIGH_END - GUEST_HIGH, E820_RAM },
     };
     list[0].size = GuestRamEnd;

@@ -8,6 +8,6 @@
 #include <src/e820map.h>
 
 #define e820_list guest_e820()
-#define e820_count 2
+#define e820_count 3
 
 #endif // e820map.h

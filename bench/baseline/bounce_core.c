@@ -2,10 +2,10 @@
 //
 // Disk ops through a buffer of the firmware's own, whose pages stay granted
 // as long as the disk is connected: one request at a time fills the buffer,
-// and each byte is copied once more.  Takes the place of blkfront/op.c, to
+// and each byte is copied once more.  Takes the place of blkfront/core.c, to
 // compare with.
 
-#include "blkfront/internal.h" // op_run
+#include "blkfront/internal.h" // core_run
 #include "blkfront/op.h" // struct op_s
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_run
@@ -19,7 +19,7 @@
 // Transfer the sectors of an op, one bufferful after the other, until all are
 // done or one of them fails.  Returns enum xfer_result.
 int
-op_run(struct vbd_s *vbd, struct op_s *op)
+core_run(struct vbd_s *vbd, struct op_s *op)
 {
     void *bounce = machine_ptr(Pages.bounce);
     struct op_s piece = { .write = op->write };

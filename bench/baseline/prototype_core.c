@@ -4,4 +4,4 @@
 
 #define BOUNCE_PAGES 1
 // As SeaBIOS compiles all files as one.
-#include "bounce_op.c" // NOLINT(bugprone-suspicious-include)
+#include "bounce_core.c" // NOLINT(bugprone-suspicious-include)

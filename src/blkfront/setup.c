@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Xen PV block frontend: find the disks, register them with SeaBIOS, and
-// take its ops.
+// Xen PV block frontend: find the disks and register them with SeaBIOS.
+// 32-bit code, most of it for POST only.
 
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/drive.h" // struct blkfront_drive_s
@@ -22,19 +22,19 @@
 
 // Defaults: disconnect after about 110 ms without an op, read ahead if built
 // in.
-#define BLKFRONT_IDLE_TICKS 2
-#define BLKFRONT_AHEAD_PAGES                                            \
+#define SETUP_IDLE_TICKS 2
+#define SETUP_AHEAD_PAGES                                            \
     (CONFIG_XEN_BLKFRONT_READAHEAD ? STREAM_WINDOW_PAGES : 0)
 
 // The most that an int13 packet can ask for.
-#define BLKFRONT_MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
+#define SETUP_MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
 
 // How many disks 16-bit code can serve.  Each takes two and a half pages of
 // low memory, and grant frame 0 has references for no more than two.
-#define BLKFRONT_LOW_DISKS 2
+#define SETUP_LOW_DISKS 2
 
 // How many disks are read ahead.  Each takes 520 KiB.
-#define BLKFRONT_AHEAD_DISKS 2
+#define SETUP_AHEAD_DISKS 2
 
 
 /****************************************************************
@@ -44,7 +44,7 @@
 // Read the first sector, from which the geometry may follow.  The caller frees
 // it.  Returns NULL if the read fails.
 static struct mbr_s *
-blkfront_read_mbr_sector(struct vbd_s *vbd)
+setup_read_mbr_sector(struct vbd_s *vbd)
 {
     struct mbr_s *mbr = memalign_tmphigh(DISK_SECTOR_SIZE, sizeof(*mbr));
     if (!mbr)
@@ -58,7 +58,7 @@ blkfront_read_mbr_sector(struct vbd_s *vbd)
 
 // "Xen PV disk xvda, 10 GiB"
 static char *
-blkfront_describe(struct vbd_s *vbd)
+setup_describe(struct vbd_s *vbd)
 {
     u32 size = (u32)(vbd->sectors >> 11);
     const char *unit = "MiB";
@@ -71,7 +71,7 @@ blkfront_describe(struct vbd_s *vbd)
 }
 
 static int
-blkfront_register_drive(struct vbd_s *vbd)
+setup_register_drive(struct vbd_s *vbd)
 {
     struct blkfront_drive_s *blkdrive = malloc_low(sizeof(*blkdrive));
     if (!blkdrive) {
@@ -84,11 +84,11 @@ blkfront_register_drive(struct vbd_s *vbd)
     blkdrive->drive.cntl_id = vbd->device;
     blkdrive->drive.blksize = DISK_SECTOR_SIZE;
     blkdrive->drive.sectors = vbd->sectors;
-    blkdrive->drive.max_flat_size = BLKFRONT_MAX_FLAT_SIZE;
-    struct mbr_s *mbr = blkfront_read_mbr_sector(vbd);
+    blkdrive->drive.max_flat_size = SETUP_MAX_FLAT_SIZE;
+    struct mbr_s *mbr = setup_read_mbr_sector(vbd);
     geometry_guess(&blkdrive->drive, mbr);
     free(mbr);
-    char *desc = blkfront_describe(vbd);
+    char *desc = setup_describe(vbd);
     dprintf(1, "xen-blk: %s (backend domain %d%s%s)\n", desc
             , vbd->backend_domid, vbd->trusted ? "" : ", not trusted"
             , vbd->persistent ? ", persistent" : "");
@@ -104,19 +104,19 @@ blkfront_register_drive(struct vbd_s *vbd)
 
 // A POST thread for each disk: the backends connect in parallel.
 static void
-blkfront_init_vbd(void *data)
+setup_init_vbd(void *data)
 {
     struct vbd_s *vbd = data;
     if (vbd_connect(vbd))
         return;
-    if (blkfront_register_drive(vbd))
+    if (setup_register_drive(vbd))
         handover_disconnect(vbd);
 }
 
 static void
-blkfront_init_vbds(u32 ahead_pages)
+setup_init_vbds(u32 ahead_pages)
 {
-    struct vbd_s *first[BLKFRONT_AHEAD_DISKS];
+    struct vbd_s *first[SETUP_AHEAD_DISKS];
     u32 size, pos, i, count = 0;
     const char *names = xenstore_directory("device/vbd", &size);
     char *ids = names ? malloc_tmp(size + 1) : NULL;
@@ -124,20 +124,20 @@ blkfront_init_vbds(u32 ahead_pages)
         return;
     memcpy(ids, names, size + 1);
     for (pos = 0; pos < size; pos += strlen(&ids[pos]) + 1) {
-        int low = CONFIG_XEN_BLKFRONT_16BIT && count < BLKFRONT_LOW_DISKS;
+        int low = CONFIG_XEN_BLKFRONT_16BIT && count < SETUP_LOW_DISKS;
         struct vbd_s *vbd = vbd_create(&ids[pos], low);
         if (!vbd)
             continue;
-        if (count < BLKFRONT_AHEAD_DISKS)
+        if (count < SETUP_AHEAD_DISKS)
             first[count] = vbd;
         count++;
-        run_thread(blkfront_init_vbd, vbd);
+        run_thread(setup_init_vbd, vbd);
     }
     free(ids);
     if (count)
         flat_setup();
     if (CONFIG_XEN_BLKFRONT_READAHEAD && ahead_pages)
-        for (i = 0; i < count && i < BLKFRONT_AHEAD_DISKS; i++)
+        for (i = 0; i < count && i < SETUP_AHEAD_DISKS; i++)
             window_setup(first[i], ahead_pages);
 }
 
@@ -155,7 +155,7 @@ blkfront_setup(void)
     if (xenstore_setup())
         return;
     struct options_s options = {
-        .idle_ticks = BLKFRONT_IDLE_TICKS, .ahead_pages = BLKFRONT_AHEAD_PAGES,
+        .idle_ticks = SETUP_IDLE_TICKS, .ahead_pages = SETUP_AHEAD_PAGES,
     };
     if (options_read(&options)) {
         dprintf(1, "xen-blk: switched off\n");
@@ -163,7 +163,7 @@ blkfront_setup(void)
     }
     handover_set_idle_limit(options.idle_ticks);
     if (!pages_setup())
-        blkfront_init_vbds(options.ahead_pages);
+        setup_init_vbds(options.ahead_pages);
 }
 
 // POST ends: what boots next may be an OS.
