@@ -125,7 +125,7 @@ for name in "${losses[@]}"; do
     # Asked for in a moment when nobody looks, it is only found to be gone.
     [[ $name != ask-* ]] || lost='hda: (detached|backend stays in state 0|no backend)'
     check "$name: the emulated twin went on" \
-        shows "$work/$name/xen.log" "$lost" 'goes on by its emulated twin'
+        shows "$work/$name/xen.log" "$lost" 'continues on its emulated twin'
 done
 check "never: the twin has the drive number" shows "$work/never/serial.log" \
     '^PAYLOAD START drive=80'
