@@ -107,7 +107,7 @@ include loader/loader.mk
 include tests/tests.mk
 
 .PHONY: demo
-demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ours-readahead.bin
+demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ide-dma.bin
 	$(call need,$(LAB_PACKAGES))
 	@bench/scenarios/demo
 

@@ -36,7 +36,7 @@ LOADERS_PACKAGES := $(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools sys
     syslinux-common isolinux xorriso
 
 .PHONY: figures peers ceilings loaders boots profile bench bench-quick
-figures: measure
+figures: measure $(BASELINE_OUT)/ours-in-place.bin
 	$(call need,$(LAB_PACKAGES))
 	@bench/figures
 
@@ -52,7 +52,7 @@ loaders: measure baseline loader
 	$(call need,$(LOADERS_PACKAGES))
 	@bench/scenarios/loaders $(LOADERS)
 
-boots: measure $(BASELINE_OUT)/ours-readahead.bin
+boots: measure $(BASELINE_OUT)/ours-in-place.bin
 	$(call need,$(LAB_PACKAGES))
 	@bench/scenarios/boot-phases
 
@@ -60,7 +60,7 @@ profile: measure
 	$(call need,$(LAB_PACKAGES))
 	@bench/profile/run
 
-bench-quick: measure
+bench-quick: measure $(BASELINE_OUT)/ours-in-place.bin
 	$(call need,$(LAB_PACKAGES))
 	@$(BUILD)/bench/int13bench run @bench/sets/quick --out $(BUILD)/bench-quick
 

@@ -97,6 +97,12 @@ syslinux_seconds() {
     seconds_between "$1" '.*(SYS|ISO)LINUX [0-9].*' 'Loading .*initrd.img.*ok'
 }
 
+# direct_seconds DIR: the same for a guest whose kernel xl.cfg names, from SeaBIOS's
+# last line to Linux's first.
+direct_seconds() {
+    seconds_between "$1" 'Booting from ROM\.\.\.' 'early console in setup code'
+}
+
 # blkload_seconds DIR [initrd]: the same for our loader (loader/), from its first
 # line to its last, or for the initrd alone. Needs blkload --debugcon.
 blkload_seconds() {

@@ -36,7 +36,7 @@ $(BUILD)/tests/limit: tests/limit.c
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -o $@ $<
 
 .PHONY: check check-long check-lab lint
-LAB_NEEDS := measure loader kernel $(BASELINE_OUT)/prototype.bin $(BASELINE_OUT)/ours-readahead.bin
+LAB_NEEDS := measure loader kernel $(BASELINE_OUT)/prototype.bin $(BASELINE_OUT)/ours-in-place.bin
 LONG_NEEDS := $(LAB_NEEDS) baseline-rivals $(BUILD)/bench/record.bin
 
 check: export OPS := 200000

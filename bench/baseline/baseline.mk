@@ -11,7 +11,7 @@ BASELINE_NEEDS := $(XEN_HEADERS)/.linked patches/seabios.config $(DRIVER) \
 # Those with a core.c of their own; and all.
 BASELINE_RIVALS := prototype bounce16 bounce16-persistent
 BASELINES := $(BASELINE_RIVALS) ours-per-op ours-direct ours-call32 \
-    ours-stock-call32 ours-readahead ide-dma
+    ours-stock-call32 ours-in-place ide-dma
 
 .PHONY: baseline baseline-rivals
 baseline: $(BASELINES:%=$(BASELINE_OUT)/%.bin)
@@ -49,14 +49,16 @@ $(eval $(call baseline-tree,$(STOCK_CALL32_TREE),$(WITHOUT_CALL32)))
 $(eval $(call baseline-tree,$(PROTOTYPE_TREE),$(WITHOUT_CALL32),prototype_core.c))
 $(eval $(call baseline-tree,$(BOUNCE_TREE),,bounce_core.c))
 
-BY_CALL32 := CONFIG_XEN_BLKFRONT_16BIT=n\n
+# None of them reads ahead: they differ in what a request costs.
+IN_PLACE := CONFIG_XEN_BLKFRONT_READAHEAD=n\n
+BY_CALL32 := $(IN_PLACE)CONFIG_XEN_BLKFRONT_16BIT=n\n
 PER_OP := CONFIG_XEN_BLKFRONT_STICKY=n\n
 $(eval $(call baseline-image,prototype,$(PROTOTYPE_TREE),$(BY_CALL32)$(PER_OP)))
 $(eval $(call baseline-image,bounce16,$(BOUNCE_TREE),$(BY_CALL32)$(PER_OP)))
 $(eval $(call baseline-image,bounce16-persistent,$(BOUNCE_TREE),$(BY_CALL32)))
-$(eval $(call baseline-image,ours-per-op,$(SEABIOS_DIR),$(PER_OP)))
-$(eval $(call baseline-image,ours-direct,$(SEABIOS_DIR),CONFIG_XEN_BLKFRONT_INDIRECT=n\n))
+$(eval $(call baseline-image,ours-per-op,$(SEABIOS_DIR),$(IN_PLACE)$(PER_OP)))
+$(eval $(call baseline-image,ours-direct,$(SEABIOS_DIR),$(IN_PLACE)CONFIG_XEN_BLKFRONT_INDIRECT=n\n))
 $(eval $(call baseline-image,ours-call32,$(SEABIOS_DIR),$(BY_CALL32)))
-$(eval $(call baseline-image,ours-readahead,$(SEABIOS_DIR),CONFIG_XEN_BLKFRONT_READAHEAD=y\n))
+$(eval $(call baseline-image,ours-in-place,$(SEABIOS_DIR),$(IN_PLACE)))
 $(eval $(call baseline-image,ours-stock-call32,$(STOCK_CALL32_TREE),$(BY_CALL32)))
 $(eval $(call baseline-image,ide-dma,$(STOCK_TREE),))

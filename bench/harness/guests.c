@@ -106,18 +106,22 @@ write_guest(FILE *batch, const struct plan *plan, const struct guest *guest
 {
     const struct path *path = &guest->path;
     size_t i;
-    // The first read of anything costs dom0 more than later ones: a job must
-    // not pay for being the first one (DESIGN.md).
-    fprintf(batch, "--before 'cat $DISK0 $DISK0 $DISK0 >/dev/null' ");
+    char latency[sizeof(",latency=") + 10] = "";
+    if (path->latency)
+        snprintf(latency, sizeof(latency), ",latency=%u", path->latency);
+    else
+        // The first read of anything costs dom0 more than later ones: a job
+        // must not pay for being the first one (DESIGN.md).
+        fprintf(batch, "--before 'cat $DISK0 $DISK0 $DISK0 >/dev/null' ");
     fprintf(batch, "--bios %s --until 'PAYLOAD DONE' --timeout %d --out %s%s"
             , path->firmware->path ? path->firmware->path : "stock", SECONDS
             , guest->dir, guest->repetition ? "" : " --trace");
     if (path->transport->words) {
-        fprintf(batch, " --disk %s,backend=none,discard", image);
+        fprintf(batch, " --disk %s,backend=none,discard%s", image, latency);
         write_qemu_words(batch, path->transport->words);
     } else {
-        fprintf(batch, " --disk %s,vdev=" GUEST_VDEV ",backend=%s,discard"
-                , image, path->backend);
+        fprintf(batch, " --disk %s,vdev=" GUEST_VDEV ",backend=%s,discard%s"
+                , image, path->backend, latency);
     }
     for (i = 0; i < plan->xl_count; i++)
         fprintf(batch, " --xl '%s'", plan->xl_words[i]);
@@ -129,13 +133,14 @@ add_guest(const struct plan *plan, struct guest_list *list
           , const struct path *path, unsigned repetition)
 {
     struct guest *guest = &list->guests[list->count++];
-    char number[16];
+    char number[16], *backend = path_backend(path);
     guest->path = *path;
     guest->repetition = repetition;
     snprintf(number, sizeof(number), "%u", repetition);
     guest->dir = text_of("%s/%s-%s-%s-%s", plan->out, path->firmware->name
-                         , path->transport->name, path->backend
+                         , path->transport->name, backend
                          , repetition ? number : "traced");
+    free(backend);
 }
 
 // Repetitions are interleaved, so that any drift affects all alike.
@@ -190,9 +195,11 @@ show_guest(const struct progress *progress, size_t number)
     const struct guest *guest = &progress->list->guests[number - 1];
     size_t all = progress->list->count, done = number - 1;
     double passed = now() - progress->started;
+    char *backend = path_backend(&guest->path);
     fprintf(stderr, "int13bench: guest %zu of %zu: %s %s %s, ", number, all
             , guest->path.firmware->name, guest->path.transport->name
-            , guest->path.backend);
+            , backend);
+    free(backend);
     if (guest->repetition)
         fprintf(stderr, "repetition %u", guest->repetition);
     else

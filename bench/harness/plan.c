@@ -15,16 +15,18 @@
 
 #define TRANSPORTS "bench/transports"
 #define OURS "build/bios.bin"
+#define MAX_LATENCY 1000000 // us: the most that xenlab takes
 
-enum { OPT_JOB = 1, OPT_FIRMWARE, OPT_TRANSPORT, OPT_BACKEND, OPT_REPETITIONS
-       , OPT_LIMIT, OPT_SKIP, OPT_OUT, OPT_ON, OPT_XL, OPT_NO_TRACE
-       , OPT_SMP };
+enum { OPT_JOB = 1, OPT_FIRMWARE, OPT_TRANSPORT, OPT_BACKEND, OPT_LATENCY
+       , OPT_REPETITIONS, OPT_LIMIT, OPT_SKIP, OPT_OUT, OPT_ON, OPT_XL
+       , OPT_NO_TRACE, OPT_SMP };
 
 static const struct option options[] = {
     { "job", required_argument, NULL, OPT_JOB },
     { "firmware", required_argument, NULL, OPT_FIRMWARE },
     { "transport", required_argument, NULL, OPT_TRANSPORT },
     { "backend", required_argument, NULL, OPT_BACKEND },
+    { "latency", required_argument, NULL, OPT_LATENCY },
     { "repetitions", required_argument, NULL, OPT_REPETITIONS },
     { "limit", required_argument, NULL, OPT_LIMIT },
     { "skip", required_argument, NULL, OPT_SKIP },
@@ -127,6 +129,14 @@ add_backend(struct plan *plan, const char *name)
 }
 
 static void
+add_latency(struct plan *plan, const char *word)
+{
+    need_room(plan->latency_count, word);
+    plan->latencies[plan->latency_count++] = number_of(word, "--latency", 0
+                                                       , MAX_LATENCY);
+}
+
+static void
 add_limit(struct plan *plan, char *word)
 {
     char *number = strchr(word, '=');
@@ -173,6 +183,9 @@ add_word(struct plan *plan, int option, char *word)
         break;
     case OPT_BACKEND:
         add_backend(plan, word);
+        break;
+    case OPT_LATENCY:
+        add_latency(plan, word);
         break;
     case OPT_LIMIT:
         add_limit(plan, word);
@@ -222,6 +235,7 @@ static void
 set_defaults(struct plan *plan)
 {
     static char ours[] = "ours";
+    size_t i;
     if (!plan->jobs.count)
         errx(EXIT_USAGE, "run: name a job file with --job FILE");
     if (!plan->out)
@@ -237,6 +251,12 @@ set_defaults(struct plan *plan)
         add_backend(plan, "qdisk");
         add_backend(plan, "phy");
     }
+    if (!plan->latency_count)
+        plan->latency_count = 1;
+    for (i = 0; i < plan->latency_count; i++)
+        if (plan->latencies[i] && plan->on_xl)
+            errx(EXIT_USAGE, "--latency is for the lab; --on xl uses disks as"
+                 " they are");
 }
 
 // An option and its value, which is a list unless it is a file.
@@ -286,27 +306,40 @@ plan_clock(const struct plan *plan)
     return plan->on_xl ? "wall" : "virtual";
 }
 
+// Returns the backend's name, with the latency of its storage if it has any.
+char *
+path_backend(const struct path *path)
+{
+    return path->latency ? text_of("%s+%u", path->backend, path->latency)
+           : text_of("%s", path->backend);
+}
+
 // Returns 1 if the job is to be run on this path.
 int
 plan_has(const struct plan *plan, const struct path *path
          , const struct fio_job *job)
 {
+    char *backend = path_backend(path);
     char *name = text_of("%s/%s/%s/%s", path->firmware->name
-                         , path->transport->name, path->backend, job->name);
+                         , path->transport->name, backend, job->name);
     size_t i;
     for (i = 0; i < plan->skip_count; i++)
         if (!fnmatch(plan->skips[i], name, 0))
             break;
     free(name);
+    free(backend);
     return i == plan->skip_count;
 }
 
-// Returns the job, with no more calls than this path may have.
+// Returns the job, with no more calls than this path may have.  With latency it
+// does not warm up: what has been read once is in dom0's memory.
 struct fio_job
 plan_job(const struct plan *plan, const struct path *path
          , const struct fio_job *job)
 {
     struct fio_job limited = *job;
+    if (path->latency)
+        limited.spec.warm = 0;
     char *name = text_of("%s/%s", path->firmware->name
                          , path->transport->name);
     size_t i;
@@ -324,6 +357,7 @@ plan_job(const struct plan *plan, const struct path *path
     return limited;
 }
 
+// Adds a path with storage of this latency if it has a job.
 static void
 add_path(const struct plan *plan, const struct path *path
          , struct path **paths, size_t *count)
@@ -340,25 +374,39 @@ add_path(const struct plan *plan, const struct path *path
     (*paths)[(*count)++] = *path;
 }
 
-// Lists all paths that have a job. Debian's firmware has no driver for PV
-// disks; the only backend of emulated disks is qemu.
+// Adds a path for each backend that its transport and firmware have: Debian's
+// has no driver for PV disks, and the only backend of emulated disks is qemu.
+static void
+add_backends(const struct plan *plan, struct path *path, struct path **paths
+             , size_t *count)
+{
+    size_t i;
+    path->backend = "qemu";
+    if (path->transport->words) {
+        add_path(plan, path, paths, count);
+        return;
+    }
+    for (i = 0; i < plan->backend_count && path->firmware->path; i++) {
+        path->backend = plan->backends[i];
+        add_path(plan, path, paths, count);
+    }
+}
+
+// Lists all paths that have a job.
 size_t
 plan_paths(const struct plan *plan, struct path **paths)
 {
-    size_t f, t, b, count = 0;
+    struct path path = { NULL };
+    size_t f, t, l, count = 0;
     *paths = NULL;
-    for (f = 0; f < plan->firmware_count; f++)
-        for (t = 0; t < plan->transport_count; t++) {
-            struct path path = { &plan->firmware[f], &plan->transports[t]
-                                 , "qemu" };
-            if (path.transport->words)
-                add_path(plan, &path, paths, &count);
-            else if (path.firmware->path)
-                for (b = 0; b < plan->backend_count; b++) {
-                    path.backend = plan->backends[b];
-                    add_path(plan, &path, paths, &count);
-                }
-        }
+    for (l = 0; l < plan->latency_count; l++)
+        for (f = 0; f < plan->firmware_count; f++)
+            for (t = 0; t < plan->transport_count; t++) {
+                path.firmware = &plan->firmware[f];
+                path.transport = &plan->transports[t];
+                path.latency = plan->latencies[l];
+                add_backends(plan, &path, paths, &count);
+            }
     if (!count)
         errx(EXIT_USAGE, "run: nothing is left to run; stock has no driver"
              " for pv");

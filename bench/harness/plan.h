@@ -33,11 +33,12 @@ struct plan {
     struct firmware firmware[MAX_WORDS];
     struct transport transports[MAX_WORDS];
     const char *backends[MAX_WORDS];
+    unsigned latencies[MAX_WORDS]; // of the storage, in us a request
     struct limit limits[MAX_WORDS];
-    const char *skips[MAX_WORDS]; // of FIRMWARE/TRANSPORT/BACKEND/JOB
+    const char *skips[MAX_WORDS]; // of FIRMWARE/TRANSPORT/BACKEND[+LATENCY]/JOB
     const char *xl_words[MAX_WORDS]; // lines for the guests' xl config
-    size_t firmware_count, transport_count, backend_count, limit_count
-        , skip_count, xl_count;
+    size_t firmware_count, transport_count, backend_count, latency_count
+        , limit_count, skip_count, xl_count;
     unsigned repetitions;
     unsigned cpus; // of the lab machine
     const char *out;
@@ -49,9 +50,11 @@ struct path {
     const struct firmware *firmware;
     const struct transport *transport;
     const char *backend;
+    unsigned latency; // of the storage, in us a request
 };
 
 const char *plan_clock(const struct plan *plan);
+char *path_backend(const struct path *path);
 void plan_parse(struct plan *plan, int argc, char **argv);
 int plan_has(const struct plan *plan, const struct path *path
              , const struct fio_job *job);

@@ -137,10 +137,11 @@ own_json(const struct plan *plan, const struct guest *guest
          , const struct record *record, json_t *counters, const char *problem)
 {
     json_t *object = json_pack(
-        "{ss ss ss si ss si sb ss* ss si so so}"
+        "{ss ss ss si si ss si sb ss* ss si so so}"
         , "firmware", guest->path.firmware->name
         , "transport", guest->path.transport->name
         , "backend", guest->path.backend
+        , "latency_us", (int)guest->path.latency
         , "repetition", (int)guest->repetition, "clock"
         , plan_clock(plan)
         , "sectors", job->spec.size_count == 1

@@ -56,6 +56,13 @@ exits_of(const struct guest *guest)
     return text;
 }
 
+static int
+same_path(const struct path *a, const struct path *b)
+{
+    return a->firmware == b->firmware && a->transport == b->transport
+           && !strcmp(a->backend, b->backend) && a->latency == b->latency;
+}
+
 void
 traced_read(const struct plan *plan, const struct guest_list *list
             , const struct guest *of, struct traced *traced)
@@ -67,7 +74,7 @@ traced_read(const struct plan *plan, const struct guest_list *list
         return;
     for (i = 0; i < list->count; i++)
         if (!list->guests[i].repetition
-            && !memcmp(&list->guests[i].path, &of->path, sizeof(of->path)))
+            && same_path(&list->guests[i].path, &of->path))
             guest = &list->guests[i];
     traced->exits = exits_of(guest);
     traced->log = guest_text(guest, "xen.log");

@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The report's part on boot loaders that load a kernel, which int13 is for.
 
+#include <stdlib.h> // qsort
 #include <string.h> // strcmp
 
 #include "format.h"
 #include "sections.h"
+#include "split.h"
 
-// The table as it grows: ways down, loaders and sizes across.
+struct way {
+    const char *name, *label; // label: with the backend
+    struct style style;
+};
+
+// Where a load stands: ways are down a table, loaders and sizes across it, and
+// each latency has a table.
+struct place {
+    size_t way, column, latency;
+};
+
 struct loads {
     struct pool *pool;
-    const char **ways, **columns;
-    size_t way_count, column_count;
+    struct place *places;      // of each load of the results
+    struct way *ways;
+    const char **columns, **latencies;
+    size_t way_count, column_count, latency_count;
 };
 
 // Returns the text's index in the list, and adds it if it is new.
@@ -25,18 +39,36 @@ index_of(struct pool *pool, const char ***list, size_t *count, const char *text)
     return (*count)++;
 }
 
-static const char *
-way_of(struct pool *pool, const struct load *load)
+// Backends of a way have its colour.
+static struct style
+style_of(const struct loads *loads, const char *name)
 {
-    return *load->backend ? pool_format(pool, "%s/%s", load->way, load->backend)
-           : load->way;
+    struct style style = { 0, 0 };
+    for (size_t i = 0; i < loads->way_count; i++) {
+        const struct way *way = &loads->ways[i];
+        if (!strcmp(way->name, name))
+            style = (struct style){ way->style.hue, style.variant + 1 };
+        else if (!style.variant)
+            style.hue = way->style.hue + 1;
+    }
+    return style;
 }
 
 static size_t
 way_index(struct loads *loads, const struct load *load)
 {
-    return index_of(loads->pool, &loads->ways, &loads->way_count
-                    , way_of(loads->pool, load));
+    struct way way = { load->way, load->way, style_of(loads, load->way) };
+    size_t i;
+    if (*load->backend)
+        way.label = pool_format(loads->pool, "%s/%s", load->way
+                                , load->backend);
+    for (i = 0; i < loads->way_count; i++)
+        if (!strcmp(loads->ways[i].label, way.label))
+            return i;
+    loads->ways = pool_grow(loads->pool, loads->ways, i, i + 1
+                            , sizeof(*loads->ways));
+    loads->ways[i] = way;
+    return loads->way_count++;
 }
 
 static size_t
@@ -47,53 +79,143 @@ column_index(struct loads *loads, const struct load *load)
                                   , (size_t)load->initrd_mib));
 }
 
-static const char *
-seconds(struct pool *pool, const struct load *load)
+static size_t
+latency_index(struct loads *loads, const struct load *load)
 {
-    return pool_format(pool, "%zu.%03zu", (size_t)load->ms / 1000
-                       , (size_t)load->ms % 1000);
+    const char *text = "that answers at once";
+    if (load->latency_us)
+        text = pool_format(loads->pool, "that takes %g ms"
+                           , (double)load->latency_us / 1000);
+    return index_of(loads->pool, &loads->latencies, &loads->latency_count
+                    , text);
 }
 
-// The first column's loads, as bars.
+static double
+seconds(const struct load *load)
+{
+    return (double)load->ms / 1000;
+}
+
+static const char *
+seconds_text(struct pool *pool, const struct load *load)
+{
+    return pool_format(pool, "%.3f", seconds(load));
+}
+
+
+/****************************************************************
+ * Charts
+ ****************************************************************/
+
+// The first column's loads with the first latency, as bars.
 static void
-loads_chart(struct document *document, const struct results *results
-            , struct loads *loads)
+bars(struct document *document, const struct results *results
+     , const struct loads *loads)
 {
     struct chart *chart = chart_make(
-        loads->pool, pool_format(loads->pool, "%s: virtual s, less is better"
-                                 , loads->columns[0]), "virtual s", "");
+        loads->pool, pool_format(loads->pool, "%s, from storage %s: virtual s,"
+                                 " less is better", loads->columns[0]
+                                 , loads->latencies[0]), "virtual s", "");
     for (size_t i = 0; i < results->load_count; i++) {
         const struct load *load = &results->loads[i];
-        double time = (double)load->ms / 1000;
-        if (column_index(loads, load))
+        const struct place *place = &loads->places[i];
+        if (place->column || place->latency)
             continue;
         struct row *row = chart_row(loads->pool, chart
-                                    , way_of(loads->pool, load));
-        row_box(loads->pool, row, (struct box){ 0, time, 1, { 0, 0 } });
-        row_mark(loads->pool, row, (struct mark){ MARK_TEXT, time
-                 , seconds(loads->pool, load) });
+                                    , loads->ways[place->way].label);
+        row_box(loads->pool, row, (struct box){ 0, seconds(load), 1, { 0, 0 } });
+        row_mark(loads->pool, row, (struct mark){ MARK_TEXT, seconds(load)
+                 , seconds_text(loads->pool, load) });
     }
     document_chart(document, chart);
 }
 
+// How high each way's line reaches in a column, if it has more than one point.
+// Returns how many lines there are.
+static size_t
+line_reaches(const struct results *results, const struct loads *loads
+             , size_t column, struct reach *reaches)
+{
+    size_t count = 0;
+    for (size_t way = 0; way < loads->way_count; way++) {
+        size_t points = 0;
+        double top = 0;
+        for (size_t i = 0; i < results->load_count; i++) {
+            double time = seconds(&results->loads[i]);
+            if (loads->places[i].column != column || loads->places[i].way != way)
+                continue;
+            points++;
+            top = time > top ? time : top;
+        }
+        if (points > 1)
+            reaches[count++] = (struct reach){ way, top };
+    }
+    qsort(reaches, count, sizeof(*reaches), split_compare);
+    return count;
+}
+
+static void
+add_line(const struct results *results, const struct loads *loads
+         , size_t column, size_t way, struct chart *chart)
+{
+    struct line *line = chart_line(loads->pool, chart, loads->ways[way].label
+                                   , loads->ways[way].style);
+    for (size_t i = 0; i < results->load_count; i++) {
+        const struct load *load = &results->loads[i];
+        double y = seconds(load);
+        if (loads->places[i].column == column && loads->places[i].way == way)
+            line_point(loads->pool, line, (struct point){
+                (double)load->latency_us / 1000, y, y, y });
+    }
+}
+
+// How a column's times grow with the latency of the storage.
+static void
+line_charts(struct document *document, const struct results *results
+            , const struct loads *loads, size_t column)
+{
+    struct reach *reaches = pool_array(loads->pool, loads->way_count
+                                       , sizeof(*reaches));
+    size_t count = line_reaches(results, loads, column, reaches), length;
+    for (size_t at = 0; at < count; at += length) {
+        length = split_first(&reaches[at], count - at);
+        struct chart *chart = chart_make(
+            loads->pool, pool_format(loads->pool, "%s, by what the storage"
+                                     " takes for a request%s"
+                                     , loads->columns[column]
+                                     , split_name(at, length, count))
+            , "ms a request", "virtual s");
+        for (size_t i = at; i < at + length; i++)
+            add_line(results, loads, column, reaches[i].series, chart);
+        document_chart(document, chart);
+    }
+}
+
+
+/****************************************************************
+ * Tables
+ ****************************************************************/
+
 static void
 loads_table(struct document *document, const struct results *results
-            , struct loads *loads)
+            , const struct loads *loads, size_t latency)
 {
     size_t columns = loads->column_count + 1;
     const char **headers = pool_array(loads->pool, columns, sizeof(*headers));
     headers[0] = "";
     memcpy(&headers[1], loads->columns
            , loads->column_count * sizeof(*headers));
-    struct table *table = document_table(document, "Virtual s", 1, columns
-                                         , headers);
+    struct table *table = document_table(
+        document, pool_format(loads->pool, "Virtual s, from storage %s"
+                              , loads->latencies[latency])
+        , 1, columns, headers);
     for (size_t i = 0; i < loads->way_count; i++)
-        table_row(loads->pool, table)[0] = loads->ways[i];
+        table_row(loads->pool, table)[0] = loads->ways[i].label;
     for (size_t i = 0; i < results->load_count; i++) {
-        const struct load *load = &results->loads[i];
-        table->cells[(way_index(loads, load) + 1) * columns
-                     + column_index(loads, load) + 1]
-            = seconds(loads->pool, load);
+        const struct place *place = &loads->places[i];
+        if (place->latency == latency)
+            table->cells[(place->way + 1) * columns + place->column + 1]
+                = seconds_text(loads->pool, &results->loads[i]);
     }
 }
 
@@ -103,9 +225,12 @@ add_loads(struct document *document, const struct results *results)
     struct loads loads = { .pool = document->pool };
     if (!results->load_count)
         return;
+    loads.places = pool_array(loads.pool, results->load_count
+                              , sizeof(*loads.places));
     for (size_t i = 0; i < results->load_count; i++) {
-        way_index(&loads, &results->loads[i]);
-        column_index(&loads, &results->loads[i]);
+        const struct load *load = &results->loads[i];
+        loads.places[i] = (struct place){ way_index(&loads, load)
+            , column_index(&loads, load), latency_index(&loads, load) };
     }
     document_heading(document, 2, "Loading a kernel");
     document_text(document, "How long boot loaders take to load Debian's kernel"
@@ -113,7 +238,11 @@ add_loads(struct document *document, const struct results *results)
                   " command linux to the end of initrd, the others from their"
                   " first line to their last. A column is a loader and what it"
                   " reads from; ways with a loader of their own are in GRUB's"
-                  " columns.");
-    loads_chart(document, results, &loads);
-    loads_table(document, results, &loads);
+                  " columns. IDE by PIO is what Debian's SeaBIOS does, IDE by"
+                  " DMA what SeaBIOS does as Xen's own build configures it.");
+    bars(document, results, &loads);
+    for (size_t i = 0; i < loads.column_count; i++)
+        line_charts(document, results, &loads, i);
+    for (size_t i = 0; i < loads.latency_count; i++)
+        loads_table(document, results, &loads, i);
 }

@@ -324,6 +324,21 @@ read_directions(const struct field *job, struct run *run)
     return true;
 }
 
+// A backend whose storage has latency is another one to the report.
+static bool
+read_backend(struct pool *pool, const struct field *extra, struct run *run)
+{
+    uint64_t us = 0;
+    bool has_latency;
+    if (!read_string(pool, extra, "backend", &run->backend)
+        || !read_optional_count(extra, "latency_us", &has_latency, &us))
+        return false;
+    if (us)
+        run->backend = pool_format(pool, "%s, %g ms", run->backend
+                                   , (double)us / 1000);
+    return true;
+}
+
 static bool
 read_extra(struct pool *pool, const struct field *job, struct run *run)
 {
@@ -333,7 +348,7 @@ read_extra(struct pool *pool, const struct field *job, struct run *run)
     return field_is_object(&extra)
            && read_string(pool, &extra, "firmware", &run->firmware)
            && read_string(pool, &extra, "transport", &run->transport)
-           && read_string(pool, &extra, "backend", &run->backend)
+           && read_backend(pool, &extra, run)
            && read_clock(pool, &extra, &run->clock)
            && read_count(&extra, "repetition", &run->repetition)
            && read_optional_count(&extra, "sectors", &has_sectors
@@ -395,11 +410,14 @@ read_jobs(struct results *results, const struct field *root)
 static bool
 read_load(struct pool *pool, const struct field *object, struct load *load)
 {
+    bool has_latency;
     return field_is_object(object)
            && read_string(pool, object, "loader", &load->loader)
            && read_string(pool, object, "way", &load->way)
            && read_string(pool, object, "backend", &load->backend)
            && read_count(object, "initrd_mib", &load->initrd_mib)
+           && read_optional_count(object, "latency_us", &has_latency
+                                  , &load->latency_us)
            && read_count(object, "ms", &load->ms);
 }
 

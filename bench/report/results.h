@@ -68,7 +68,7 @@ struct run {
 // A loader's loading of a kernel and an initrd, once: bench/scenarios/loaders.
 struct load {
     const char *loader, *way, *backend; // backend: "" of an emulated disk
-    uint64_t initrd_mib, ms;
+    uint64_t initrd_mib, latency_us, ms; // latency_us: of the storage
 };
 
 struct results {

@@ -31,7 +31,7 @@ drive_check() {
 
 # drive_add FILE MODE PLACE: sets $drive to the id of the file's drive and
 # $place to where the guest uses it. MODE is rw, ro or discard; PLACE ram, host
-# or empty for the default.
+# or empty for the default. With a fourth word the caller counts the memory.
 drive_add() {
     local file=$1 mode=$2 size key
     place=$3
@@ -55,11 +55,24 @@ drive_add() {
         [[ ${drive_places[$drive]:=$place} == "$place" ]] ||
             usage_error "$file: place=ram in one run and place=host in another"
     fi
-    [[ $place == host ]] || drive_count_ram "$mode" "$size"
+    [[ $place == host || ${4-} ]] || drive_count_ram "$mode" "$size"
     case $mode in
     rw) drive_modes[$drive]=rw ;;
     discard) [[ $place == ram ]] || drive_modes[$drive]=discard ;;
     esac
+}
+
+# drive_add_delayed FILE MODE PLACE: the same for a disk that has latency. While
+# the guest lives, dom0 has a copy of its own in memory, whatever MODE is.
+drive_add_delayed() {
+    local file=$1 size
+    size=$(drive_check "$file" "$2") || exit
+    [[ $3 == ram ]] || ((size <= ram_limit)) ||
+        usage_error "$file is larger than $((ram_limit >> 20)) MiB, and with latency it is held in memory; add place=ram if there is enough"
+    ((size % (1 << 20) == 0)) ||
+        usage_error "$file: latency wants a disk of whole MiB; this one has $size bytes"
+    drive_add "$file" "$2" ram delayed
+    drive_count_ram discard "$size"
 }
 
 # Counts the memory that a copy of the drive takes. The caller sets

@@ -115,7 +115,7 @@ guest_copy_files() {
 
 # guest_disk DIR NUMBER SPEC: one --disk; adds to $xl_disks and DIR/drives.
 guest_disk() {
-    local number=$2 words word mode=rw trusted=1 type='' vdev backend=qdisk drive place='' mapper=
+    local number=$2 words word mode=rw trusted=1 type='' vdev backend=qdisk drive place='' mapper='' latency=0
     IFS=, read -ra words <<<"$3"
     vdev=xvd${alphabet:number:1}
     for word in "${words[@]:1}"; do
@@ -126,6 +126,11 @@ guest_disk() {
         ro | discard) mode=$word ;;
         untrusted) trusted=0 ;;
         dm) mapper=dm ;;
+        latency=*)
+            latency=${word#*=}
+            [[ $latency =~ ^[1-9][0-9]{0,6}$ ]] && ((latency <= 1000000)) ||
+                usage_error "--disk ${words[0]}: latency wants microseconds from 1 to 1000000, not '$latency'"
+            ;;
         devtype=cdrom) type=,devtype=cdrom mode=ro ;;
         *) usage_error "--disk ${words[0]}: unknown word '$word'" ;;
         esac
@@ -134,11 +139,29 @@ guest_disk() {
         usage_error "--disk ${words[0]}: '$vdev' is not a vdev such as xvda, hda or sda"
     [[ $mode != ro || $type || $backend == none || ! $vdev =~ ^(xvd|hd)[a-d]$ ]] ||
         usage_error "--disk ${words[0]}: $vdev has an emulated IDE twin, which cannot be read-only; use xvde or later, or discard"
-    drive_add "${words[0]}" "$mode" "$place"
-    echo "$number $drive $place $mode $mapper" >>"$1/drives"
+    [[ $on == lab || ($mapper$latency == 0) ]] ||
+        usage_error "--disk ${words[0]}: dm and latency are the lab machine's; --on xl uses disks as they are"
+    if ((latency)); then
+        [[ $place != host ]] || usage_error "--disk ${words[0]}: a disk with latency is held in memory, so place=host cannot be"
+        drive_add_delayed "${words[0]}" "$mode" "$place"
+        exact_timers=1
+    else
+        drive_add "${words[0]}" "$mode" "$place"
+    fi
+    guest_disk_alone "${words[0]}" "$drive" "$mode" "$latency"
+    echo "$number $drive $place $mode $latency $mapper" >>"$1/drives"
     guest_xl_disk "$backend" "format=raw,vdev=$vdev,access=$([[ $mode == ro ]] && echo r || echo rw)$type" "$number"
     # xl 4.17 documents the word untrusted but does not accept it.
     ((trusted)) || echo "xenstore-write /local/domain/\$DOMID/device/vbd/$(guest_devid "$vdev")/trusted 0" >>"$1/before"
+}
+
+# guest_disk_alone FILE DRIVE MODE LATENCY: refuses a file of which a guest would
+# see two copies: one with latency, and another one.
+guest_disk_alone() {
+    [[ $3 != discard ]] || return 0
+    [[ ! ${disk_latencies[$2]-} || ${disk_latencies[$2]}$4 == 00 ]] ||
+        usage_error "--disk $1: with latency, a guest can have a file only once, unless with discard"
+    disk_latencies[$2]=$4
 }
 
 # The number under which xenstore knows a vdev: xvdb, hda, sdc.
@@ -181,6 +204,7 @@ guest_prepare_out() {
 guest_write() {
     local dir=$1 i key
     local -a xl_disks=()
+    local -A disk_latencies=()  # drive id -> latency, of disks that keep changes
     ram_discarded=0
     mkdir -p "$dir"
     : >"$dir/drives"

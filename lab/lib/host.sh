@@ -31,7 +31,7 @@ host_disk_path() {
 
 host_prepare_disks() {
     local number drive place mode path
-    while read -r number drive place mode; do
+    while read -r number drive place mode _; do
         path=$(host_disk_path "$number" "$drive" "$place" "$mode") || return
         echo "$number $path"
     done <"$1/drives" >"$1/disks"

@@ -12,6 +12,12 @@ machine_cpu=EPYC,+svm,+npt,-x2apic,-smap,-smep,-monitor,-rdtscp
 machine_cpu+=,-xsave,-avx,-avx2,-fma,-f16c
 readonly machine_cpu
 
+# Set if a disk has latency. By default dom0's kernel sets no timer that is less
+# than 100 us away, and Xen none that is less than 50 us away: of two requests that
+# begin 30 us apart, the second would end 100 us after the first. Machines without
+# such disks keep the defaults, as a user's host has them.
+exact_timers=
+
 # Sets dom0_mib and machine_mib: what dom0 needs for its root, its disks and
 # what guests leave, and what the whole machine needs beside it. In steps of a
 # GiB, so that few machines differ and need to be saved (state.sh); what is not
@@ -66,7 +72,7 @@ machine_words() {
         -m "$machine_mib" -nodefaults -no-user-config -no-reboot -display none -monitor none)
     machine_clock "$clock"
     qemu+=(-kernel "$image/xen"
-        -append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mib}M,max:${dom0_mib}M loglvl=all guest_loglvl=all console_timestamps=boot conring_size=4M bootscrub=0"
+        -append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mib}M,max:${dom0_mib}M loglvl=all guest_loglvl=all console_timestamps=boot conring_size=4M bootscrub=0${exact_timers:+ timer_slop=1000}"
         -chardev "file,id=console,path=$work/qemu.log" -serial chardev:console
         -device virtio-serial-pci,addr=3
         # Written to, never read from: a reader would see the end of its input.
@@ -79,7 +85,7 @@ machine_words() {
 # Adds what it needs to boot, besides -kernel.
 machine_boots() {
     machine_initrd "$1"
-    qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1,$1/initrd")
+    qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1${exact_timers:+ xen_timer_slop=1000},$1/initrd")
 }
 
 # machine_watch WORK PID SECONDS: ends that process when it has used so many

@@ -22,7 +22,7 @@ state_ready() {
     local clock=$1 smp=$2
     [[ $clock == icount && $smp == 1 ]] || return
     state_kind=state-${image##*/image-}-$(state_key)
-    state=$image_root/$state_kind-$dom0_mib-$machine_mib
+    state=$image_root/$state_kind-$dom0_mib-$machine_mib${exact_timers:+-exact}
     [[ -d $state ]] || alone state_make
     [[ -d $state ]]
 }

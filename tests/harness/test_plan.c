@@ -68,6 +68,38 @@ test_paths(void **state)
     forget();
 }
 
+// Storage of each latency is a path of its own, and can be left out by name.
+static void
+test_latencies(void **state)
+{
+    static const struct {
+        const char *backend;
+        unsigned latency;
+        const char *name;
+    } expected[] = {
+        { "phy", 0, "phy" }, { "qemu", 0, "qemu" },
+        { "phy", 100, "phy+100" }, { "phy", 8000, "phy+8000" },
+    };
+    char text[] = JOBS "--firmware " OTHER " --transport pv,nvme --backend phy"
+        " --latency 0,100,8000 --skip */*/qemu+*/*,*/phy+8000/read-*";
+    size_t i, count = parse(text);
+    (void)state;
+    assert_int_equal(count, sizeof(expected) / sizeof(expected[0]));
+    for (i = 0; i < count; i++) {
+        char *name = path_backend(&paths[i]);
+        assert_string_equal(paths[i].backend, expected[i].backend);
+        assert_int_equal(paths[i].latency, expected[i].latency);
+        assert_string_equal(name, expected[i].name);
+        free(name);
+        struct fio_job job = plan_job(&plan, &paths[i], plan.jobs.jobs);
+        assert_int_equal(job.spec.warm, expected[i].latency ? 0 : 64);
+        assert_string_equal(plan.jobs.jobs->name, "read-1");
+        assert_int_equal(plan_has(&plan, &paths[i], plan.jobs.jobs)
+                         , expected[i].latency != 8000);
+    }
+    forget();
+}
+
 static void
 test_skips(void **state)
 {
@@ -106,6 +138,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_latencies),
         cmocka_unit_test(test_skips),
         cmocka_unit_test(test_limits),
     };

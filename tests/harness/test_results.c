@@ -53,7 +53,7 @@ write_and_read(json_t **results)
         .jobs = { &job, 1 }, .firmware = { firmware }, .firmware_count = 1,
         .out = work, .command = "int13bench run",
     };
-    struct guest guest = { { &plan.firmware[0], &pv, "phy" }, 1, work };
+    struct guest guest = { { &plan.firmware[0], &pv, "phy", 100 }, 1, work };
     struct guest_list list = { &guest, 1 };
     job.options = json_object();
     int wrong = results_write(&plan, &list);
@@ -136,6 +136,8 @@ test_no_trace(void **state)
     assert_int_equal(number(json_object_get(entry, "read"), "io_bytes")
                      + number(json_object_get(entry, "write"), "io_bytes")
                      , bytes);
+    assert_int_equal(number(json_object_get(only_job(results), "int13bench")
+                            , "latency_us"), 100);
     json_decref(results);
 }
 

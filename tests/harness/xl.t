@@ -149,6 +149,26 @@ check "a machine without xl is told so" without_xl
 check "--help has examples" sh -c "lab/xenlab --help | grep -q '^  sudo lab/xenlab run --on xl'"
 check "the lab's clock is not there" sh -c \
     "lab/xenlab run --on xl --clock icount --disk $work/job.fio --out $work/x 2>&1 | grep 'has no --clock icount'"
+# refuses REGEX WORD...: a disk with these words is a usage error.
+refuses() {
+    lab/xenlab run --disk "$work/disk.img$2" "${@:3}" --out "$work/x" >"$work/said" 2>&1
+    [[ $? == 2 ]] && shows "$work/said" "$1"
+}
+
+head -c 1M /dev/zero >"$work/disk.img"
+head -c 1536 /dev/zero >"$work/small.img"
+for words in dm discard,dm latency=100; do
+    check "$words is not for a host's disks" refuses 'dm and latency are the lab machine' ",$words" --on xl
+done
+for words in latency=0 latency=1000001 latency=1ms latency=; do
+    check "$words is none" refuses 'latency wants microseconds from 1 to 1000000' ",$words"
+done
+check "a disk with latency cannot stay on the host" refuses 'place=host cannot' ,latency=9,place=host
+truncate -s 513M "$work/big.img"
+check "nor be too big for memory" refuses 'add place=ram' '' --disk "$work/big.img,latency=9"
+check "and it has whole MiB" refuses 'of whole MiB' '' --disk "$work/small.img,latency=9"
+check "and no copy that is written, too" refuses 'only once' ,latency=9 --disk "$work/disk.img"
+rm "$work/big.img"
 check "jobs run by xl" on_xl 0 'guest 1 of 1: ours pv qdisk, repetition 1' plain --no-trace --xl 'cpus="2"'
 check "in wall time, and so say the results" holds \
     '.int13bench | .on == "xl" and .clock == "wall" and .environment.xen == "4.17.9-here"
@@ -171,7 +191,9 @@ PATH=$stubs:\$PATH lab/xenlab run --on xl --disk $work/plain/disk0.img,vdev=xvde
     grep 'script=/.*/lab/dom0/block-lab,' $work/phy/guest.cfg
 END
 )"
+check "a disk to be discarded is a copy" shows "$work/phy/guest.cfg" 'target=[^,]*/once-0'
 check "the lab's CPUs are not there" on_xl 2 '\-\-smp is for the lab' smp --smp 2 --no-trace
+check "nor its storage with latency" on_xl 2 '\-\-latency is for the lab' slow --latency 0,100
 check "nor are they counted on" sh -c "$int13bench run --job $work/job.fio --smp 2 --out $work/x 2>&1 |
     grep -e '--smp .* wants --no-trace'"
 check "a trace that is cut short makes jobs invalid" on_xl 1 '2 jobs are not valid' traced

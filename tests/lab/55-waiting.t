@@ -5,6 +5,9 @@
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 
+# Each call waits for an answer of its own.
+in_place=build/baseline/ours-in-place.bin
+
 # make_disk NAME TICKS DRIVES CALLS COUNT...: Drive 80h is served by blkback, 81h by
 # qemu. The break lets what is to be busy begin. TICKS is picmask where the
 # timer's are held back, because what they cost is not the driver's.
@@ -27,7 +30,7 @@ make_disk() {
 add() {
     local situation=$1 disk=$2
     shift 2
-    guest "$situation" --bios "$bios" \
+    guest "$situation" --bios "$in_place" \
         --disk "$work/$disk.img,vdev=xvde,backend=phy,discard" \
         --disk "$work/other.img,vdev=xvdf,backend=qdisk,discard" \
         --until 'PAYLOAD (DONE|STOP)' --timeout 20 "$@"

@@ -14,6 +14,7 @@ size=2064384
 bs=32256
 stonewall
 [read-63]
+rw=randread
 [write-63]
 rw=write
 END

@@ -24,6 +24,7 @@ make_tree() {
         libraries build/bench/int13bench "$(type -P jq)" | xargs -I{} cp {} "$tree/lib/" &&
         cat >"$tree/job.fio" <<'END' && tar -C "$tree" -cf "$work/tree.tar" .
 [read-63]
+rw=randread
 offset=1m
 size=2064384
 bs=32256

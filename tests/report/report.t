@@ -83,6 +83,11 @@ change base '.loads = [
     { loader: "GRUB, ext4", way: "this firmware", backend: "phy", initrd_mib: 16, ms: 483 },
     { loader: "GRUB, ext4", way: "AHCI", backend: "", initrd_mib: 64, ms: 2657 },
     { loader: "SYSLINUX", way: "this firmware", backend: "phy", initrd_mib: 64, ms: 1002 }]' loads
+change loads '.loads += [
+    { loader: "GRUB, ext4", way: "AHCI", backend: "", initrd_mib: 16, latency_us: 100, ms: 20887 },
+    { loader: "GRUB, ext4", way: "this firmware", backend: "phy", initrd_mib: 16, latency_us: 100, ms: 491 },
+    { loader: "GRUB, ext4", way: "this firmware", backend: "qdisk", initrd_mib: 16, latency_us: 100, ms: 555 }]
+    | .jobs += [.jobs[] | .int13bench.latency_us = 1000]' slow
 
 check "a report is made" exits 0 'report.html' report base
 check "and made again, it has the same bytes" same_bytes
@@ -119,7 +124,15 @@ check "what loaders took is a report" exits 0 '' report loads
 check "and a table of ways by loaders and sizes" shows "$work/loads/report.md" '^## Loading a kernel' \
     '^\| +\| GRUB, ext4, 16 MiB \| GRUB, ext4, 64 MiB \| SYSLINUX, 64 MiB \|$' \
     '^\| AHCI +\| +0.887 \| +2.657 \| +\|$' '^\| this firmware/phy \| +0.483 \| +\| +1.002 \|$'
-check "and a chart of the first column" shows "$work/loads/report.html" 'GRUB, ext4, 16 MiB: virtual s, less is better'
+check "and a chart of the first column" shows "$work/loads/report.html" 'GRUB, ext4, 16 MiB, from storage that answers at once: virtual s, less is better'
+check "what they took from slow storage is one" exits 0 '' report slow
+check "and has a table for each latency" shows "$work/slow/report.md" 'from storage that answers at once' \
+    'from storage that takes 0.1 ms' '^\| AHCI +\| +20.887 \| +\| +\|$' '^\| this firmware/qdisk +\| +0.555 '
+check "and a chart of how the times grow, for the fast and for the slow" shows "$work/slow/report.html" \
+    'GRUB, ext4, 16 MiB, by what the storage takes for a request, fastest ones' \
+    'GRUB, ext4, 16 MiB, by what the storage takes for a request, slowest ones'
+check "and none of what was measured once" lacks "$work/slow/report.html" 'SYSLINUX, 64 MiB, by what'
+check "and calls to slow storage are apart" shows "$work/slow/report.md" '^\| ours pv/phy, 1 ms ' '^\| ours pv/phy '
 check "where nothing was loaded there is none" lacks "$work/base/report.md" 'Loading a kernel'
 check "the baseline can be chosen" exits 0 '' report base --baseline 'xen ide'
 check "and the ratios are beside it" shows "$work/base/report.md" '^### Compared with xen ide'
