@@ -16,6 +16,10 @@ picmask
 random drive=80 seed=3 ops=100 from=64 to=8256 writes=50 chs=0 label=7 maxcount=128
 picunmask
 memmap
+lidt
+read drive=80 lba=20000 count=127 label=7
+sleep ticks=6
+lidt
 picmask
 read drive=80 lba=16384 count=127 label=7
 EOS

@@ -6,6 +6,9 @@
 #include "high.h" // high_leave
 #include "io.h" // outb
 #include "layout.h" // ARENA_END
+#include "string.h" // memcpy
+
+#define REAL_IDT_SIZE 0x400
 
 #define OPCODE_INT 0x00cd // vector in the upper byte
 #define OPCODE_HLT 0x90f4 // hlt; nop
@@ -24,6 +27,16 @@ extern u32 ticks_repeated;
 void real_switch(void);
 void tick_handler(void);
 
+// What LIDT loads and SIDT stores.
+struct idt_descriptor {
+    u16 limit;
+    u32 base;
+} __attribute__((packed));
+
+// For the next call, and as that has left it.
+extern struct idt_descriptor real_idt_descriptor, real_idt_left;
+static u32 tables_lost;
+
 static void
 real_exec(u16 opcode, struct real_regs *regs)
 {
@@ -32,6 +45,7 @@ real_exec(u16 opcode, struct real_regs *regs)
     real_frame = *regs;
     real_switch();
     *regs = real_frame;
+    tables_lost += real_idt_left.base != real_idt_descriptor.base;
 }
 
 void
@@ -55,6 +69,17 @@ u32
 bios_repeated_ticks(void)
 {
     return *(volatile u32 *)&ticks_repeated;
+}
+
+// Have a copy of the interrupt table from now on, as monitors and debuggers do.
+// Returns how many calls have come back with another table than they went with.
+u32
+bios_move_table(void)
+{
+    static u8 table[REAL_IDT_SIZE] __attribute__((aligned(16)));
+    memcpy(table, physical(0), sizeof(table));
+    real_idt_descriptor.base = (u32)table;
+    return tables_lost;
 }
 
 // Let this many timer ticks (55 ms each) pass with the CPU halted and

@@ -25,6 +25,7 @@ _Static_assert(sizeof(struct real_regs) == 52, "REG_SIZE");
 void bios_call(u8 vector, struct real_regs *regs);
 void bios_guard_ticks(void);
 u32 bios_repeated_ticks(void);
+u32 bios_move_table(void);
 void bios_wait_ticks(u32 ticks);
 void bios_interrupts(int on);
 void bios_mask_interrupts(int mask);

@@ -19,7 +19,7 @@ command_fn command_readback; // readback.c
 command_fn command_cycles; // cycles.c
 command_fn command_load, command_jump; // kernel.c
 command_fn command_mark, command_debugcon, command_picmask, command_picunmask
-    , command_cli, command_sti, command_sleep, command_delay, command_bios
+    , command_lidt, command_cli, command_sti, command_sleep, command_delay, command_bios
     , command_reset, command_poweroff; // machine.c
 
 // The drive=boot of this run.

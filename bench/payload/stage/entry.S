@@ -118,6 +118,7 @@ real_opcode:
         movl    %edi, real_frame + REG_EDI
         movl    %ebp, real_frame + REG_EBP
         movw    %es, real_frame + REG_ES
+        sidtl   real_idt_left
         lgdtl   gdt_descriptor
         movl    %cr0, %eax
         orb     $CR0_PE, %al
@@ -164,8 +165,13 @@ gdt_descriptor:
         .word   . - gdt - 1
         .long   gdt
         .balign 4
+        .globl real_idt_descriptor, real_idt_left
 real_idt_descriptor:
         .word   0x3ff
+        .long   0
+        .balign 4
+real_idt_left:
+        .word   0
         .long   0
         .globl real_interrupts
 real_interrupts:

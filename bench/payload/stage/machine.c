@@ -50,6 +50,17 @@ command_picunmask(struct script_line *line)
 }
 
 void
+command_lidt(struct script_line *line)
+{
+    if (check_words(line))
+        return;
+    u32 lost = bios_move_table();
+    print("lidt lost=%u", lost);
+    if (lost)
+        check_fail("calls moved the interrupt table");
+}
+
+void
 command_cli(struct script_line *line)
 {
     if (check_words(line))

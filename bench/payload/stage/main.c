@@ -27,6 +27,7 @@ static const struct {
     { "load", command_load },
     { "mark", command_mark },
     { "memmap", command_memmap },
+    { "lidt", command_lidt },
     { "picmask", command_picmask },
     { "picunmask", command_picunmask },
     { "poweroff", command_poweroff },
