@@ -15,7 +15,7 @@
 #define EDD_3_0 0x30
 #define EDD_PACKETS 1 // of the interfaces in CX
 
-#define FLAT_MOST 8192 // sectors of a call, 4 MiB
+#define FLAT_MOST 65280 // sectors of a call, 31.9 MiB: each one ends with a wait
 #define FLAT_LEAST 120 // any BIOS can: if that fails, it is not the size
 #define TRIES 3 // of an ordinary call
 
@@ -46,7 +46,7 @@ call(struct reader *reader, struct packet *packet)
 }
 
 // A BIOS that follows EDD to the letter takes the number of sectors as a byte:
-// asked for 8192 it reads none, and reports success. So the last sector counts
+// asked for 65280 it reads none, and reports success. So the last sector counts
 // as read only if its memory has changed.
 static int
 read_flat(struct reader *reader, u64 lba, u32 sectors, u32 address)
