@@ -121,6 +121,13 @@ gref_pool_stick(struct gref_pool_s *pool, u32 first, u32 count)
         = (struct gref_pool_range_s){ .first = first, .count = count };
 }
 
+// The entries are at the guest-physical address 'entries' now.
+void
+gref_pool_move(struct gref_pool_s *pool, u32 entries)
+{
+    pool->entries = entries;
+}
+
 // End all grants, including those in quarantine.  Called when the backend has
 // unmapped them.  Returns how many it still uses.
 int
@@ -190,4 +197,40 @@ gref_pool_put(struct gref_pool_s *pool, grant_ref_t gref)
         return -1;
     return pool->policy == GREF_POOL_STICKY
            ? 0 : gref_pool_revoke(pool, offset);
+}
+
+
+/****************************************************************
+ * A range of pages that is granted as a whole
+ ****************************************************************/
+
+// End the grants of 'count' consecutive references, whose entries begin at the
+// guest-physical address 'entries'.  Returns how many pages are still in use;
+// their grants are left as they are.
+u32
+gref_pool_revoke_range(u32 entries, u32 count)
+{
+    volatile struct grant_entry_v1 *entry = machine_ptr(entries);
+    u32 busy = 0;
+    for (; count; count--, entry++)
+        busy += !!gref_pool_revoke_entry(entry);
+    return busy;
+}
+
+// Allow the domain 'backend' to read and write 'count' pages, the first one at
+// guest frame number 'frame', by as many references.  Returns 0, or -1 with
+// nothing granted if some of the references are still in use.
+int
+gref_pool_grant_range(u32 entries, u32 frame, u32 count, domid_t backend)
+{
+    volatile struct grant_entry_v1 *entry = machine_ptr(entries);
+    if (gref_pool_revoke_range(entries, count))
+        return -1;
+    for (; count; count--, entry++) {
+        entry->domid = backend;
+        entry->frame = frame++;
+        smp_wmb(); // Xen sees whom and what before the permission
+        entry->flags = GTF_permit_access;
+    }
+    return 0;
 }

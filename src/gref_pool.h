@@ -49,8 +49,11 @@ struct gref_pool_s {
 int gref_pool_open(struct gref_pool_s *pool, u32 entries, u32 base, u32 size
                    , domid_t backend);
 void gref_pool_stick(struct gref_pool_s *pool, u32 first, u32 count);
+void gref_pool_move(struct gref_pool_s *pool, u32 entries);
 int gref_pool_close(struct gref_pool_s *pool);
 grant_ref_t gref_pool_get(struct gref_pool_s *pool, u32 frame, int readonly);
 int gref_pool_put(struct gref_pool_s *pool, grant_ref_t gref);
+u32 gref_pool_revoke_range(u32 entries, u32 count);
+int gref_pool_grant_range(u32 entries, u32 frame, u32 count, domid_t backend);
 
 #endif // gref_pool.h

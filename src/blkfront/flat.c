@@ -12,24 +12,27 @@
 #include "blkfront/xfer.h" // xfer_await
 #include "e820map.h" // e820_list
 #include "malloc.h" // memalign_high
-#include "output.h" // warn_noalloc
+#include "output.h" // dprintf
 #include "string.h" // memset
-#include "xen/xen_info.h" // xen_take_grefs
-#include "xen/xen_time.h" // xen_is_mapped
+#include "xen/xen_info.h" // xen_take_further_grefs
 
-// The parts share one grant frame: each has references for its pages and for
-// the page of its segments.
-#define FLAT_PARTS 4
-#define FLAT_PART_GREFS (XEN_GRANT_ENTRIES / FLAT_PARTS)
+// Each part has references for its pages and for the page of its segments.  All
+// parts together are 4 MiB.
+#define FLAT_PARTS 10
+#define FLAT_PART_GREFS 102
 
-// Direct requests of a part: those of all parts fill the ring.
-#define FLAT_PART_REQUESTS (RING_SLOTS / FLAT_PARTS)
+// Without indirect requests, a part ends where vbd_sectors_at_once() does.
+#define FLAT_PART_REQUESTS 3
 
 _Static_assert(FLAT_PART_GREFS <= GREF_POOL_MAX, "they fit a pool");
-_Static_assert(FLAT_PART_GREFS > INDIRECT_MAX_SEGMENTS
-               && FLAT_PART_GREFS
-                  > FLAT_PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
+_Static_assert(FLAT_PART_GREFS
+               > FLAT_PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
                , "and a part");
+_Static_assert(FLAT_PARTS * FLAT_PART_REQUESTS <= RING_SLOTS
+               , "which fit the ring");
+_Static_assert(VBD_CACHE_SECTORS <= FLAT_PART_REQUESTS * XEN_SECTORS_PER_PAGE
+                             * BLKIF_MAX_SEGMENTS_PER_REQUEST
+               , "which is as far as a part reaches");
 
 struct flat_part_s {
     struct gref_pool_s pool;
@@ -50,17 +53,16 @@ static u32 FlatGrefs;
  * Pages and grants
  ****************************************************************/
 
-// Prepare for all disks.  POST only, after the disks have been described,
-// because it takes a grant frame.  Without memory or a grant frame, long ops
-// are served 64 KiB at a time.
+// Prepare for all disks.  POST only.  Without memory or grant frames, long ops are
+// served 64 KiB at a time.
 void
 flat_setup(void)
 {
     u32 i, size = FLAT_PARTS * (XEN_PAGE_SIZE + sizeof(struct flat_part_s));
     u8 *mem = memalign_high(XEN_PAGE_SIZE, size);
-    FlatGrefs = mem ? xen_take_grefs(FLAT_PARTS * FLAT_PART_GREFS) : 0;
+    FlatGrefs = mem ? xen_take_further_grefs(FLAT_PARTS * FLAT_PART_GREFS) : 0;
     if (!mem || !FlatGrefs) {
-        warn_noalloc();
+        dprintf(1, "xen-blk: no memory or grants %s\n", "for long ops");
         free(mem);
         return;
     }
@@ -90,16 +92,19 @@ flat_open_parts(struct vbd_s *vbd)
     return FlatOwner ? 0 : -1;
 }
 
-// End the grants of a disk that is disconnected.  Returns how many pages the
-// backend still uses.
+// End the grants of a disk that is disconnected, wherever Xen's pages are by now.
+// Returns how many pages the backend still uses.
 int
 flat_close(struct vbd_s *vbd)
 {
     u32 i, busy = 0;
     if (!FlatParts || FlatOwner != vbd)
         return 0;
-    for (i = 0; i < FLAT_PARTS; i++)
-        busy += gref_pool_close(&FlatParts[i].pool);
+    for (i = 0; i < FLAT_PARTS; i++) {
+        struct gref_pool_s *pool = &FlatParts[i].pool;
+        gref_pool_move(pool, xen_grant_entry(pool->base));
+        busy += gref_pool_close(pool);
+    }
     FlatOwner = NULL;
     return busy;
 }
@@ -152,13 +157,14 @@ struct flat_op_s {
     int write, failed;
 };
 
-// Grant the next 'pages' pages and describe them.  Returns how many sectors
-// they hold of the op.
+// Grant the next 'pages' pages, and describe what they hold of the op's next
+// 'count' sectors.  Returns how many sectors that is.
 static u32
-flat_share_pages(struct flat_part_s *part, struct flat_op_s *op, u32 pages)
+flat_share_pages(struct flat_part_s *part, const struct flat_op_s *op
+                 , u32 pages, u32 count)
 {
     struct blkif_request_segment *segment = machine_ptr(part->segments);
-    u32 sector = op->sector, end = op->sector + op->left;
+    u32 sector = op->sector, end = op->sector + count;
     for (; pages; pages--, segment++) {
         u32 frame = sector / XEN_SECTORS_PER_PAGE;
         u32 next = (frame + 1) * XEN_SECTORS_PER_PAGE;
@@ -172,21 +178,31 @@ flat_share_pages(struct flat_part_s *part, struct flat_op_s *op, u32 pages)
     return sector - op->sector;
 }
 
+// The most sectors that the next request should have.
+static u32
+flat_max_sectors(const struct vbd_s *vbd, const struct flat_op_s *op)
+{
+    u32 at_once = vbd_sectors_at_once(vbd, op->lba);
+    return op->left < at_once ? op->left : at_once;
+}
+
 // Add the next request of a part.  Returns 0, or -1 if the ring is full.
 static int
 flat_request(struct vbd_s *vbd, struct flat_part_s *part, struct flat_op_s *op)
 {
     u32 first = op->sector % XEN_SECTORS_PER_PAGE, max = vbd->limits.direct;
-    u32 end = first + op->left;
+    u32 count = flat_max_sectors(vbd, op), end = first + count;
     u32 pages = (end + XEN_SECTORS_PER_PAGE - 1) / XEN_SECTORS_PER_PAGE;
     struct ring_data_s data = { .segment = machine_ptr(part->segments) };
-    if (pages > max && vbd->limits.indirect > max) {
+    if (pages > max && vbd_is_indirect(vbd)) {
         data.indirect = gref_pool_get(&part->pool
                                       , part->segments / XEN_PAGE_SIZE, 1);
         max = vbd->limits.indirect;
+        if (max >= FLAT_PART_GREFS)
+            max = FLAT_PART_GREFS - 1;
     }
     data.nr_segments = (u8)(pages < max ? pages : max);
-    u32 sectors = flat_share_pages(part, op, data.nr_segments);
+    u32 sectors = flat_share_pages(part, op, data.nr_segments, count);
     int slot = ring_add(&vbd->ring, op->write ? BLKIF_OP_WRITE : BLKIF_OP_READ
                         , vbd->device, op->lba, &data);
     if (slot < 0)
@@ -208,11 +224,12 @@ static u32
 flat_fill_part(struct vbd_s *vbd, struct flat_part_s *part
                , struct flat_op_s *op)
 {
-    int indirect = vbd->limits.indirect > vbd->limits.direct;
-    u32 max = indirect ? 1 : FLAT_PART_REQUESTS;
+    u32 max = vbd_is_indirect(vbd) ? 1 : FLAT_PART_REQUESTS;
     part->nr_requests = 0;
-    while (op->left && part->nr_requests < max && !flat_request(vbd, part, op))
-        ;
+    do {
+        if (flat_request(vbd, part, op))
+            break;
+    } while (op->left && part->nr_requests < max && op->lba % VBD_CACHE_SECTORS);
     vbd->stats.requests += part->nr_requests;
     if (!part->nr_requests)
         gref_pool_close(&part->pool);
@@ -242,7 +259,7 @@ flat_finish_part(struct vbd_s *vbd, struct flat_op_s *op)
         u32 slot = part->request[i].slot;
         int result = XFER_DONE;
         if (ring_expect(&vbd->ring, slot))
-            result = xfer_await(vbd, XFER_SECONDS);
+            result = xfer_await(vbd, XFER_MS);
         if (result)
             return result;
         op->failed |= vbd->ring.slot[slot].status != BLKIF_RSP_OKAY;
@@ -270,10 +287,9 @@ flat_run(struct vbd_s *vbd, struct op_s *op)
     if (vbd->persistent || !flat_can_share(vbd, op))
         return XFER_NOT_DONE;
     if (flat_open_parts(vbd))
-        // What we read from the grant table counts only if it is mapped.
-        return xen_is_mapped() ? XFER_NOT_DONE : XFER_NO_GREFS;
+        return XFER_NOT_DONE;
     vbd->dirty |= op->write;
-    int result = xfer_make_room(vbd, RING_SLOTS);
+    int result = xfer_make_room(vbd, RING_SLOTS, XFER_MS);
     while (!result
            && (flat.first != flat.next || (flat.left && !flat.failed))) {
         flat_send_parts(vbd, &flat);

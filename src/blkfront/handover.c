@@ -8,11 +8,13 @@
 
 #include "blkfront/drive.h" // DriveList
 #include "blkfront/handover.h" // handover_reconnect
-#include "blkfront/internal.h" // flat_close
+#include "blkfront/internal.h" // window_close
 #include "blkfront/vbd.h" // vbd_disconnect
 #include "blkfront/xfer.h" // xfer_flush
+#include "config.h" // CONFIG_XEN_BLKFRONT
 #include "output.h" // dprintf
 #include "stacks.h" // run_thread
+#include "xen/evtchn.h" // evtchn_is_bound
 #include "xen/xen_info.h" // xen_info_leave
 #include "xen/xen_time.h" // xen_time
 
@@ -21,6 +23,9 @@ struct handover_s Handover VARLOW;
 // Idle time after which xenstore cannot be in use any more: xenstored answers
 // within 5 s, or is given up (xenstore.c).
 #define HANDOVER_BUSY_TICKS 100
+
+// What a tick may cost, of all disks together: interrupts are off.
+#define HANDOVER_TICK_MS 1000
 
 // POST only: no disk is disconnected before handover_prepboot().
 void
@@ -38,42 +43,53 @@ handover_report(struct vbd_s *vbd)
     if (s->calls == vbd->calls_reported)
         return;
     vbd->calls_reported = s->calls;
-    dprintf(1, "xen-blk: %s: calls=%u requests=%u indirect=%u segments=%u"
+    vbd_log_name(vbd);
+    dprintf(1, "calls=%u requests=%u indirect=%u segments=%u"
             " bounced=%u moved=%u ahead=%u notifies=%u suppressed=%u"
             " spins=%u sleeps=%u retries=%u errors=%u connects=%u\n"
-            , vbd->name, s->calls, s->requests, s->indirect, s->segments
+            , s->calls, s->requests, s->indirect, s->segments
             , s->bounced, s->moved, s->ahead, s->notifies, s->suppressed
             , s->spins, s->sleeps, s->retries, s->errors, s->connects);
 }
 
-// Flush the backend's write cache if there may be something in it.  For a disk
-// that is connected.
-void
-handover_flush(struct vbd_s *vbd)
+// Flush the backend's write cache if there may be something in it, within 'ms'.
+// For a disk that is connected.  Returns false if the answer is not there yet.
+int
+handover_flush(struct vbd_s *vbd, u32 ms)
 {
-    if (!vbd->dirty)
-        return;
-    vbd->dirty = 0;
-    if (vbd_can_flush(vbd) && xfer_flush(vbd))
+    int result = XFER_DONE;
+    if (vbd->dirty && vbd_can_flush(vbd))
+        result = xfer_flush(vbd, ms);
+    if (result)
         vbd_log(vbd, "cannot flush");
+    vbd->dirty = result == XFER_NO_RESPONSE;
+    return !vbd->dirty;
 }
 
-// Disconnect a disk and end all that it shares with its backend.  Bounded by
-// about 10 s.
-void
-handover_disconnect(struct vbd_s *vbd)
+static void
+handover_disconnect_within(struct vbd_s *vbd, u32 ms)
 {
-    int kept = vbd_disconnect(vbd);
+    int kept = vbd_disconnect(vbd, ms);
     // By now a backend that was late has unmapped the pages.
     vbd_log_kept(vbd, kept + window_close(vbd) + flat_close(vbd));
 }
 
+// Disconnect a disk and end all that it shares with its backend.  Bounded by
+// VBD_CLOSE_MS.
+void
+handover_disconnect(struct vbd_s *vbd)
+{
+    handover_disconnect_within(vbd, VBD_CLOSE_MS);
+}
+
+// An OS may come: wait for all that is under way, and disconnect.
 static void
 handover_let_go(void *data)
 {
     struct vbd_s *vbd = data;
     if (vbd->state == VBD_CONNECTED) {
-        handover_flush(vbd);
+        xfer_settle(vbd);
+        handover_flush(vbd, XFER_MS);
         handover_disconnect(vbd);
     }
     handover_report(vbd);
@@ -92,6 +108,7 @@ handover_prepboot(void)
 {
     struct blkfront_drive_s *drive;
     Handover.busy = 1;
+    pages_note_low_end(); // POST has moved it as it needed memory
     for (drive = DriveList; drive; drive = drive->next)
         run_thread(handover_let_go, drive_vbd(drive));
     wait_threads();
@@ -104,12 +121,11 @@ static int
 handover_open_xen(void)
 {
     struct blkfront_drive_s *drive;
-    if (!xen_is_mapped())
-        // This guest was restored, and the ports are no longer ours.
-        for (drive = DriveList; drive; drive = drive->next)
-            vbd_forget_port(drive_vbd(drive));
-    int ret = xen_info_enter();
+    int was_mapped = xen_is_mapped(), ret = xen_info_enter();
     xenstore_resume();
+    if (!was_mapped)
+        for (drive = DriveList; drive; drive = drive->next)
+            vbd_check_port(drive_vbd(drive));
     return ret;
 }
 
@@ -123,19 +139,72 @@ handover_is_bad_time(void)
     return xenstore_is_in_use() && idle < HANDOVER_BUSY_TICKS * XenTimeTick;
 }
 
-// Disconnect all disks that are connected.  Called when no op is under way.
+// Disconnect a disk that nobody uses, within twice 'ms'.  One that waits for its
+// storage stays connected until a later tick: what waits here is the whole guest.
+static void
+handover_let_go_idle(struct vbd_s *vbd, u32 ms)
+{
+    if (vbd->state != VBD_CONNECTED)
+        return;
+    int answers = ring_reap(&vbd->ring) >= 0 && evtchn_is_bound(vbd->port);
+    if (answers && (vbd->ring.busy + vbd->ring.deferred
+                    || !handover_flush(vbd, ms)))
+        return;
+    handover_disconnect_within(vbd, ms);
+    handover_report(vbd);
+}
+
+static u32
+handover_count_connected(void)
+{
+    struct blkfront_drive_s *drive;
+    u32 count = 0;
+    for (drive = DriveList; drive; drive = drive->next)
+        count += drive_vbd(drive)->state == VBD_CONNECTED;
+    return count;
+}
+
+// Disconnect all disks that are connected, or, by a tick, those that need no
+// waiting for.  Called when no op is under way.
 void VISIBLE32FLAT
 handover_now(int by_tick)
 {
     struct blkfront_drive_s *drive;
-    if (by_tick && handover_is_bad_time())
+    if (!CONFIG_XEN_BLKFRONT || (by_tick && handover_is_bad_time()))
         return;
     Handover.busy = 1;
     if (!xen_is_mapped())
         handover_open_xen();
+    // Two parts for each disk, one of them for a flush
+    u32 ms = HANDOVER_TICK_MS / (2 * handover_count_connected() + 1);
     for (drive = DriveList; drive; drive = drive->next)
-        handover_let_go(drive_vbd(drive));
-    handover_close_xen();
+        if (by_tick)
+            handover_let_go_idle(drive_vbd(drive), ms);
+        else
+            handover_let_go(drive_vbd(drive));
+    if (!handover_count_connected())
+        handover_close_xen();
+    Handover.busy = 0;
+}
+
+// Is an op the first one on a disk since a call announced an OS?
+int
+handover_was_announced(struct vbd_s *vbd)
+{
+    u16 before = vbd->announcements;
+    vbd->announcements = Handover.announcements;
+    return before != vbd->announcements;
+}
+
+// Disconnect one disk, and close what is Xen's if no other is connected.  Called
+// when no op is under way.
+void
+handover_leave(struct vbd_s *vbd)
+{
+    Handover.busy = 1;
+    handover_let_go(vbd);
+    if (!handover_count_connected())
+        handover_close_xen();
     Handover.busy = 0;
 }
 
@@ -166,11 +235,8 @@ void
 handover_unstick(struct vbd_s *vbd)
 {
     vbd->can_stick = 0;
-    if (!vbd->persistent)
-        return;
-    if (!xen_is_mapped())
-        handover_open_xen();
-    handover_let_go(vbd);
+    if (vbd->persistent)
+        handover_let_go(vbd);
 }
 
 // The connection is gone, because the backend is, or because this guest was
@@ -187,7 +253,8 @@ handover_lost(struct vbd_s *vbd)
 void
 handover_stop(struct vbd_s *vbd, const char *why)
 {
-    dprintf(1, "xen-blk: %s: %s: disk stopped\n", vbd->name, why);
+    vbd_log_name(vbd);
+    dprintf(1, "%s: disk stopped\n", why);
     handover_disconnect(vbd);
     vbd->state = VBD_BROKEN;
 }

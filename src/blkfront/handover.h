@@ -4,6 +4,7 @@
 #ifndef __BLKFRONT_HANDOVER_H
 #define __BLKFRONT_HANDOVER_H
 
+#include "biosvar.h" // GET_LOW
 #include "types.h" // u8
 #include "xen/xen_time.h" // xen_time_coarse
 
@@ -14,6 +15,7 @@ struct handover_s {
     u8 open;            // Something is shared with Xen or with a backend
     u8 busy;            // An op is under way, or POST: do not disconnect
     u8 idle_limit;      // Timer ticks without an op; 0: no limit
+    u16 announcements;  // Calls that announced an OS
     u32 last_op;        // When the last op ended, on the coarse clock
 };
 
@@ -40,6 +42,15 @@ handover_end(void)
     Handover.busy = 0;
 }
 
+// A call announces an OS.  Those of POST's own do not count.  For 16-bit and
+// 32-bit code.
+static inline void
+handover_note_announcement(void)
+{
+    if (!GET_LOW(Handover.busy))
+        SET_LOW(Handover.announcements, GET_LOW(Handover.announcements) + 1);
+}
+
 // Disconnect the disks after 'ticks' timer ticks without an op; 0: never.
 static inline void
 handover_set_idle_limit(u8 ticks)
@@ -49,10 +60,12 @@ handover_set_idle_limit(u8 ticks)
 
 void handover_setup(void);
 int handover_reconnect(struct vbd_s *vbd);
+int handover_was_announced(struct vbd_s *vbd);
+void handover_leave(struct vbd_s *vbd);
 void handover_unstick(struct vbd_s *vbd);
 void handover_lost(struct vbd_s *vbd);
 void handover_stop(struct vbd_s *vbd, const char *why);
-void handover_flush(struct vbd_s *vbd);
+int handover_flush(struct vbd_s *vbd, u32 ms);
 void handover_disconnect(struct vbd_s *vbd);
 void handover_prepboot(void);
 void handover_now(int by_tick);

@@ -13,6 +13,20 @@ struct op_s;
 struct vbd_s;
 
 /****************************************************************
+ * depth.c: how many pages ahead of its reader a disk has to be read
+ ****************************************************************/
+
+// Where dom0 answers at once: two windows of 256 KiB, one that is read from
+// while the other one is filled.
+#define DEPTH_MIN 128
+
+u32 depth_clock(void);
+void depth_learn(u16 *depth, u32 begin, u32 pages);
+void depth_learn_stall(u16 *depth, u32 begin, u32 pages);
+int depth_is_slow(u16 depth);
+
+
+/****************************************************************
  * vbd_name.c: the number of a virtual block device, and its name
  ****************************************************************/
 
@@ -43,11 +57,16 @@ void geometry_guess(struct drive_s *drive, const struct mbr_s *mbr);
 struct pages_s {
     u32 bounce;         // PAGES_BOUNCE pages
     u32 scratch;        // One page, below 1 MiB if there is room
+    u32 low_end;        // Of memory below 640 KiB that was free after POST
 };
+
+// The extended BIOS data area, 1 KiB in SeaBIOS, may lie across two pages.
+#define PAGES_EBDA (2 * XEN_PAGE_SIZE)
 
 extern struct pages_s Pages;
 
 int pages_setup(void);
+void pages_note_low_end(void);
 void *pages_alloc_low(u32 align, u32 size, int wanted);
 
 
@@ -70,10 +89,15 @@ void patience_learn(struct patience_s *patience, int answered);
  * options.c: what a toolstack has set for this guest
  ****************************************************************/
 
+// Units of memory to read ahead, in pages, and the most of them: see window.c.
+#define OPTIONS_AHEAD_PAGES 16
+#define OPTIONS_MAX_AHEAD 54
+
 struct options_s {
     u8 idle_ticks;      // Timer ticks without an op until it is
                         // disconnected; 0: never
-    u8 ahead_pages;     // Pages in a window of read-ahead; 0: none
+    u8 ahead;           // Memory to read ahead, in units of
+                        // OPTIONS_AHEAD_PAGES; 0: none
 };
 
 int options_read(struct options_s *options);
@@ -85,10 +109,13 @@ int options_read(struct options_s *options);
 
 struct window_s;
 
-void window_setup(struct vbd_s *vbd, u32 pages);
+void window_setup(u32 pages);
 int window_open(struct vbd_s *vbd);
 int window_close(struct vbd_s *vbd);
-void window_fetch(struct vbd_s *vbd, u64 lba, u32 pages);
+u32 window_fetch(struct vbd_s *vbd, u64 lba, u32 pages);
+void window_push(struct vbd_s *vbd);
+void window_note_answers(struct vbd_s *vbd);
+u32 window_count_on_way(const struct vbd_s *vbd);
 int window_await(struct vbd_s *vbd, struct window_s *window);
 u32 window_copy(const struct window_s *window, u64 lba, u32 count, u32 addr);
 
@@ -115,6 +142,7 @@ int core_run(struct vbd_s *vbd, struct op_s *op);
  ****************************************************************/
 
 int readahead_read(struct vbd_s *vbd, struct op_s *op);
+void readahead_begin(struct vbd_s *vbd);
 
 
 /****************************************************************

@@ -49,9 +49,9 @@ static int
 op16_transfer(struct vbd_s *vbd, struct op_s *op)
 {
     if (op->write)
-        stream_drop(&vbd->stream);
+        stream_forget(&vbd->streams, op->lba, op->count);
     else
-        stream_note(&vbd->stream, op->lba, op->count);
+        stream_note(&vbd->streams, op->lba, op->count);
     return xfer_run(vbd, op, op->addr) == XFER_DONE && op->done == op->count
            ? 0 : -1;
 }
@@ -61,7 +61,7 @@ op16_transfer(struct vbd_s *vbd, struct op_s *op)
 static int
 op16_copy(struct vbd_s *vbd, struct op_s *op)
 {
-    if (stream_copy(&vbd->stream, op->lba, op->count, op->addr))
+    if (stream_copy(&vbd->streams, op->lba, op->count, op->addr))
         return -1;
     vbd->stats.ahead += op->count;
     return 0;
@@ -79,7 +79,7 @@ op16_try(struct disk_op_s *disk_op)
     // The compiler's string instructions need it.
     SET_SEG(ES, GET_SEG(SS));
     barrier();
-    if (!op.write && stream_wants(&vbd->stream, op.lba, op.count)) {
+    if (!op.write && stream_wants(&vbd->streams, op.lba, op.count)) {
         if (op16_copy(vbd, &op))
             return -1;
     } else if (op16_transfer(vbd, &op)) {

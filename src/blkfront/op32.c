@@ -8,7 +8,7 @@
 #include "blkfront/handover.h" // handover_reconnect
 #include "blkfront/internal.h" // flat_run
 #include "blkfront/op.h" // struct op_s
-#include "blkfront/stream.h" // stream_drop
+#include "blkfront/stream.h" // stream_forget
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_check
 #include "config.h" // CONFIG_XEN_BLKFRONT
@@ -83,7 +83,7 @@ op32_run(struct vbd_s *vbd, struct op_s *op)
     int result = XFER_NOT_DONE, ret = xfer_check(vbd, op);
     if (!ret && op->count) {
         if (op->write)
-            stream_drop(&vbd->stream);
+            stream_forget(&vbd->streams, op->lba, op->count);
         if (op->high || op->count > INDIRECT_PLAN_SECTORS) {
             result = op32_long(vbd, op);
         } else {
@@ -98,6 +98,16 @@ op32_run(struct vbd_s *vbd, struct op_s *op)
     return ret;
 }
 
+// May an op be the last call of the BIOS?  Linux's real-mode code asks about
+// memory, then reads the first sector of each disk to tell which is which
+// (arch/x86/boot/edd.c), and never calls again.  Others that have asked read on.
+static int
+op32_may_be_last(struct vbd_s *vbd, const struct op_s *op)
+{
+    return handover_was_announced(vbd) && !op->write && !op->lba
+           && op->count == 1;
+}
+
 // Serve an op.  Connects the disk first if it is not connected, and once more
 // if the connection is lost on the way.  Meanwhile timer ticks leave it alone.
 static int
@@ -105,6 +115,11 @@ op32_run_vbd(struct vbd_s *vbd, struct op_s *op)
 {
     int ret = DISK_RET_ENOTREADY, tries;
     handover_begin();
+    if (vbd->state == VBD_CONNECTED && !xen_is_mapped()) {
+        // What was granted since then is not where Xen looks.
+        handover_lost(vbd);
+        op->begun = 0;
+    }
     if (vbd->can_stick && flat_can_share(vbd, op))
         handover_unstick(vbd);
     for (tries = 0; tries < 2; tries++) {
@@ -135,8 +150,11 @@ blkfront_process_op(struct disk_op_s *disk_op)
         struct vbd_s *vbd = drive_vbd(drive);
         if (op.write)
             drive_note_write(drive);
+        int may_be_last = op32_may_be_last(vbd, &op);
         int ret = op32_run_vbd(vbd, &op);
         if (vbd->state == VBD_CONNECTED || !drive_has_twin(drive)) {
+            if (may_be_last)
+                handover_leave(vbd);
             disk_op->count = (u16)op.done;
             return ret;
         }

@@ -7,11 +7,11 @@
 //  xen-blk=off         no disk is served
 //  xen-blk.idle=<n>    disconnect a disk after n timer ticks without an op
 //                      (default 2); 0: not by time
-//  xen-blk.ahead=<n>   read ahead up to n pages at once, 64 at most; 0: do not
-//                      read ahead (if it is built in)
+//  xen-blk.ahead=<n>   read ahead into n times 64 KiB of memory, 54 at most
+//                      (default: 10, and more in large guests); 0 or 1: do
+//                      not read ahead
 
 #include "blkfront/internal.h" // options_read
-#include "blkfront/stream.h" // STREAM_WINDOW_PAGES
 #include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "output.h" // snprintf
 #include "string.h" // memcmp
@@ -30,7 +30,7 @@ options_parse_number(const char *text)
     return tens <= 9 && ones <= 9 && !text[2] ? (int)(tens * 10 + ones) : -1;
 }
 
-_Static_assert(STREAM_WINDOW_PAGES == 64, "as the messages say");
+_Static_assert(OPTIONS_MAX_AHEAD == 54, "as the messages say");
 
 // If 'text' is the option 'name', which ends with "=", with a value from 0 to
 // 'max', store that in *value and return true.
@@ -58,12 +58,11 @@ options_take_option(const char *text, struct options_s *options)
         return 0;
     if (options_take_number(text, "xen-blk.idle=", 99, &options->idle_ticks)
         || (CONFIG_XEN_BLKFRONT_READAHEAD
-            && options_take_number(text, "xen-blk.ahead=", STREAM_WINDOW_PAGES
-                                   , &options->ahead_pages)))
+            && options_take_number(text, "xen-blk.ahead=", OPTIONS_MAX_AHEAD
+                                   , &options->ahead)))
         return 0;
-    dprintf(1, "xen-blk: unknown option \"%s\"; known: xen-blk=off,"
-            " xen-blk.idle=0 to 99%s\n", text
-            , CONFIG_XEN_BLKFRONT_READAHEAD ? ", xen-blk.ahead=0 to 64" : "");
+    dprintf(1, "xen-blk: unknown option \"%s\"; known: xen-blk=off, .idle=0 to 99%s\n"
+            , text, CONFIG_XEN_BLKFRONT_READAHEAD ? ", .ahead=0 to 54" : "");
     return 0;
 }
 

@@ -3,6 +3,7 @@
 // The driver's own pages for data, shared by all disks: SeaBIOS has one op in
 // flight.
 
+#include "biosvar.h" // get_ebda_seg
 #include "blkfront/internal.h" // pages_alloc_low
 #include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "malloc.h" // memalign_high
@@ -22,6 +23,15 @@ pages_alloc_low(u32 align, u32 size, int wanted)
     return mem ? mem : memalign_high(align, size);
 }
 
+// Note where memory below 640 KiB ends that is not SeaBIOS's: at the extended BIOS
+// data area, as long as nobody else moves that.  POST only.
+void
+pages_note_low_end(void)
+{
+    u32 end = get_ebda_seg() << 4;
+    Pages.low_end = ALIGN_DOWN(end < 0xa0000 ? end : 0xa0000, XEN_PAGE_SIZE);
+}
+
 // Allocate the pages, cleared: a backend gets to see them.  POST only.
 // Returns 0, or -1 without memory.
 int
@@ -39,6 +49,7 @@ pages_setup(void)
     }
     memset(bounce, 0, size);
     memset(scratch, 0, XEN_PAGE_SIZE);
+    pages_note_low_end();
     Pages.bounce = machine_phys(bounce);
     Pages.scratch = machine_phys(scratch);
     return 0;

@@ -102,18 +102,18 @@ ring_defer(struct ring_s *ring, u32 index)
     ring->deferred++;
 }
 
-// From now on, wait for the answer to a deferred request.  Returns false if it
-// is already there.
+// From now on, wait for the answer to a request if it was deferred.  Returns
+// false if the answer is already there.
 int
 ring_expect(struct ring_s *ring, u32 index)
 {
     struct ring_slot_s *slot = &ring->slot[index];
-    if (!slot->busy)
-        return 0;
-    slot->deferred = 0;
-    ring->deferred--;
-    ring->busy++;
-    return 1;
+    if (slot->busy && slot->deferred) {
+        slot->deferred = 0;
+        ring->deferred--;
+        ring->busy++;
+    }
+    return slot->busy;
 }
 
 // Show all added requests to the backend at once.  Returns true if it wants an

@@ -9,8 +9,10 @@
 #include "blkfront/internal.h" // flat_setup
 #include "blkfront/op.h" // struct op_s
 #include "blkfront/vbd.h" // vbd_connect
+#include "blkfront/xfer.h" // xfer_settle
 #include "block.h" // DTYPE_XEN_VBD
 #include "config.h" // CONFIG_XEN_BLKFRONT
+#include "e820map.h" // e820_list
 #include "malloc.h" // malloc_low
 #include "output.h" // dprintf
 #include "stacks.h" // run_thread
@@ -20,11 +22,13 @@
 #include "xen/xen_info.h" // xen_info_setup
 #include "xen/xen_time.h" // xen_time_setup
 
-// Defaults: disconnect after about 110 ms without an op, read ahead if built
-// in.
+// Default: disconnect after about 110 ms without an op.
 #define SETUP_IDLE_TICKS 2
-#define SETUP_AHEAD_PAGES                                            \
-    (CONFIG_XEN_BLKFRONT_READAHEAD ? STREAM_WINDOW_PAGES : 0)
+
+// What reading ahead may cost the OS: one part of its memory in so many, or
+// 640 KiB in a small guest.
+#define SETUP_AHEAD_PART 256
+#define SETUP_MIN_AHEAD 10
 
 // The most that an int13 packet can ask for.
 #define SETUP_MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
@@ -32,9 +36,6 @@
 // How many disks 16-bit code can serve.  Each takes two and a half pages of
 // low memory, and grant frame 0 has references for no more than two.
 #define SETUP_LOW_DISKS 2
-
-// How many disks are read ahead.  Each takes 520 KiB.
-#define SETUP_AHEAD_DISKS 2
 
 
 /****************************************************************
@@ -102,43 +103,119 @@ setup_register_drive(struct vbd_s *vbd)
  * Setup
  ****************************************************************/
 
-// A POST thread for each disk: the backends connect in parallel.
+// A disk on its way through POST.
+struct setup_disk_s {
+    struct vbd_s *vbd;
+    int tried;                  // To connect it
+};
+
+struct setup_disks_s {
+    u32 count;
+    struct setup_disk_s disk[];
+};
+
+// A POST thread for each disk: the backends connect in parallel, and read the
+// first sectors in parallel.
 static void
-setup_init_vbd(void *data)
+setup_connect(void *data)
 {
-    struct vbd_s *vbd = data;
-    if (vbd_connect(vbd))
-        return;
-    if (setup_register_drive(vbd))
-        handover_disconnect(vbd);
+    struct setup_disk_s *disk = data;
+    if (!vbd_connect(disk->vbd))
+        readahead_begin(disk->vbd);
+    disk->tried = 1;
+}
+
+// A further thread registers them, in the order of xenstore.
+static void
+setup_register(void *data)
+{
+    struct setup_disks_s *disks = data;
+    u32 i;
+    for (i = 0; i < disks->count; i++) {
+        struct setup_disk_s *disk = &disks->disk[i];
+        while (!disk->tried)
+            yield();
+        if (disk->vbd->state == VBD_CONNECTED
+            && setup_register_drive(disk->vbd)) {
+            xfer_settle(disk->vbd);
+            handover_disconnect(disk->vbd);
+        }
+    }
+    free(disks);
+}
+
+// Set up what all disks share.  Many disks would leave no grant references for it,
+// so it comes before the third; and behind the second, because 16-bit code reaches
+// no grant frame but the first.
+static void
+setup_shared(u32 ahead)
+{
+    flat_setup();
+    if (CONFIG_XEN_BLKFRONT_READAHEAD)
+        window_setup(ahead * OPTIONS_AHEAD_PAGES);
+}
+
+// Find the disks in a list of names.  Returns NULL if there are none.
+static struct setup_disks_s *
+setup_find_disks(const char *names, u32 size, u32 ahead)
+{
+    struct setup_disks_s *disks;
+    u32 pos, count = 0;
+    for (pos = 0; pos < size; pos += strlen(&names[pos]) + 1)
+        count++;
+    disks = malloc_tmp(sizeof(*disks) + count * sizeof(disks->disk[0]));
+    if (!disks)
+        return NULL;
+    disks->count = 0;
+    for (pos = 0; pos < size; pos += strlen(&names[pos]) + 1) {
+        int low = CONFIG_XEN_BLKFRONT_16BIT && disks->count < SETUP_LOW_DISKS;
+        struct vbd_s *vbd = vbd_create(&names[pos], low);
+        if (!vbd)
+            continue;
+        disks->disk[disks->count++] = (struct setup_disk_s){ vbd, 0 };
+        if (disks->count == SETUP_LOW_DISKS)
+            setup_shared(ahead);
+    }
+    if (disks->count && disks->count < SETUP_LOW_DISKS)
+        setup_shared(ahead);
+    if (disks->count)
+        return disks;
+    free(disks);
+    return NULL;
 }
 
 static void
-setup_init_vbds(u32 ahead_pages)
+setup_init_vbds(u32 ahead)
 {
-    struct vbd_s *first[SETUP_AHEAD_DISKS];
-    u32 size, pos, i, count = 0;
+    u32 size, i;
     const char *names = xenstore_directory("device/vbd", &size);
     char *ids = names ? malloc_tmp(size + 1) : NULL;
     if (!ids)
         return;
     memcpy(ids, names, size + 1);
-    for (pos = 0; pos < size; pos += strlen(&ids[pos]) + 1) {
-        int low = CONFIG_XEN_BLKFRONT_16BIT && count < SETUP_LOW_DISKS;
-        struct vbd_s *vbd = vbd_create(&ids[pos], low);
-        if (!vbd)
-            continue;
-        if (count < SETUP_AHEAD_DISKS)
-            first[count] = vbd;
-        count++;
-        run_thread(setup_init_vbd, vbd);
-    }
+    struct setup_disks_s *disks = setup_find_disks(ids, size, ahead);
     free(ids);
-    if (count)
-        flat_setup();
-    if (CONFIG_XEN_BLKFRONT_READAHEAD && ahead_pages)
-        for (i = 0; i < count && i < SETUP_AHEAD_DISKS; i++)
-            window_setup(first[i], ahead_pages);
+    if (!disks)
+        return;
+    for (i = 0; i < disks->count; i++)
+        run_thread(setup_connect, &disks->disk[i]);
+    run_thread(setup_register, disks);
+}
+
+// How much memory to read ahead a guest has, if its toolstack says nothing: in
+// units of OPTIONS_AHEAD_PAGES.
+static u32
+setup_default_ahead(void)
+{
+    u32 pages = 0, ahead;
+    int i;
+    for (i = 0; i < e820_count; i++)
+        if (e820_list[i].type == E820_RAM)
+            pages += (u32)(e820_list[i].size >> XEN_PAGE_SHIFT);
+    ahead = pages / (SETUP_AHEAD_PART * OPTIONS_AHEAD_PAGES);
+    if (ahead > OPTIONS_MAX_AHEAD)
+        return OPTIONS_MAX_AHEAD;
+    return ahead < SETUP_MIN_AHEAD ? SETUP_MIN_AHEAD : ahead;
 }
 
 void
@@ -155,7 +232,7 @@ blkfront_setup(void)
     if (xenstore_setup())
         return;
     struct options_s options = {
-        .idle_ticks = SETUP_IDLE_TICKS, .ahead_pages = SETUP_AHEAD_PAGES,
+        .idle_ticks = SETUP_IDLE_TICKS, .ahead = (u8)setup_default_ahead(),
     };
     if (options_read(&options)) {
         dprintf(1, "xen-blk: switched off\n");
@@ -163,7 +240,7 @@ blkfront_setup(void)
     }
     handover_set_idle_limit(options.idle_ticks);
     if (!pages_setup())
-        setup_init_vbds(options.ahead_pages);
+        setup_init_vbds(options.ahead);
 }
 
 // POST ends: what boots next may be an OS.

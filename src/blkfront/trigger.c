@@ -51,9 +51,13 @@ blkfront_tick(void)
 void
 blkfront_int15(u16 ax)
 {
+    if (!CONFIG_XEN_BLKFRONT)
+        return;
     if (ax == 0xe820 || ax == 0xe801 || ax >> 8 == 0x88 || ax == 0x2401
-        || ax == 0xec00)
+        || ax == 0xec00) {
+        handover_note_announcement();
         blkfront_release();
-    else
+    } else {
         blkfront_tick();
+    }
 }

@@ -15,21 +15,50 @@
 #include "string.h" // memcmp
 #include "util.h" // boot_next_hd
 
+// Is a disk one of qemu's?  If its controller is passed through to the guest it is
+// not.  SeaBIOS describes ATA disks by their model: "ata0-0: QEMU HARDDISK".
 static int
-twin_is_scsi(struct blkfront_drive_s *blkdrive)
+twin_is_emulated(struct drive_s *drive)
 {
-    const char *prefix = vbd_name_parse(drive_vbd(blkdrive)->device).prefix;
-    return prefix && prefix[0] == 's';
+    static const char model[] = ": QEMU HARDDISK";
+    const char *desc = strchr(boot_hd_desc(drive), ':');
+    return desc && !memcmp(desc, model, sizeof(model) - 1);
 }
 
-// The number of our SCSI disks before device number 'device'.
+// Returns the hard disk at place n of the emulated IDE or AHCI controller.
+static struct drive_s *
+twin_find_ata(u32 n)
+{
+    struct drive_s *drive;
+    for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
+        if ((drive->type == DTYPE_ATA || drive->type == DTYPE_AHCI)
+            && drive->cntl_id == n && twin_is_emulated(drive))
+            return drive;
+    return NULL;
+}
+
+// Is a disk emulated as SCSI?  All sd* are.  qemu has no IDE disks that are
+// read-only, so libxl refuses those, but for that of Qubes OS, where they are SCSI
+// disks as well.
+static int
+twin_is_scsi(struct vbd_s *vbd, struct vbd_number_s number)
+{
+    return number.prefix
+           && (number.prefix[0] == 's' || (vbd->readonly && number.disk < 4
+                                           && !twin_find_ata(number.disk)));
+}
+
+// The number of our SCSI disks before the place 'end'.
 static u32
-twin_count_scsi(u32 device)
+twin_count_scsi(u32 end)
 {
     struct blkfront_drive_s *blkdrive;
     u32 count = 0;
-    for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next)
-        count += twin_is_scsi(blkdrive) && drive_vbd(blkdrive)->device < device;
+    for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next) {
+        struct vbd_s *vbd = drive_vbd(blkdrive);
+        struct vbd_number_s number = vbd_name_parse(vbd->device);
+        count += twin_is_scsi(vbd, number) && number.disk < end;
+    }
     return count;
 }
 
@@ -47,28 +76,17 @@ twin_find_scsi(u32 n)
     return count == twin_count_scsi(~0) ? twin : NULL;
 }
 
-// Returns the hard disk at place n of the emulated IDE or AHCI controller.
-static struct drive_s *
-twin_find_ata(u32 n)
-{
-    struct drive_s *drive;
-    for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
-        if ((drive->type == DTYPE_ATA || drive->type == DTYPE_AHCI)
-            && drive->cntl_id == n)
-            return drive;
-    return NULL;
-}
-
 static struct drive_s *
 twin_find(struct blkfront_drive_s *blkdrive)
 {
-    u32 device = drive_vbd(blkdrive)->device;
-    struct vbd_number_s number = vbd_name_parse(device);
+    struct vbd_s *vbd = drive_vbd(blkdrive);
+    struct vbd_number_s number = vbd_name_parse(vbd->device);
     struct drive_s *twin;
-    if (!number.prefix || number.partition)
+    if (!number.prefix)
         return NULL;
-    if (twin_is_scsi(blkdrive))
-        twin = twin_find_scsi(twin_count_scsi(device));
+    // A "partition" such as xvda1 is emulated as the disk that it would be of.
+    if (twin_is_scsi(vbd, number))
+        twin = twin_find_scsi(twin_count_scsi(number.disk));
     else
         twin = twin_find_ata(number.disk);
     if (twin && (twin->sectors != blkdrive->drive.sectors
@@ -109,8 +127,9 @@ blkfront_hide_twins(void)
             continue;
         struct vbd_s *vbd = drive_vbd(blkdrive);
         blkdrive->twin_sees_writes = twin_sees_writes(vbd);
-        dprintf(1, "xen-blk: %s: takes the place of its emulated twin%s\n"
-                , vbd->name, blkdrive->twin_sees_writes
+        vbd_log_name(vbd);
+        dprintf(1, "takes the place of its emulated twin%s\n"
+                , blkdrive->twin_sees_writes
                 ? "" : ", which will not see writes");
     }
 }

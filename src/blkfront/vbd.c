@@ -17,8 +17,7 @@
 #include "xen/xen_time.h" // xen_time
 
 // The toolstack's hotplug scripts run before a backend is ready.
-#define VBD_CONNECT_SECONDS 10
-#define VBD_CLOSE_SECONDS    5
+#define VBD_CONNECT_MS 10000
 
 // The first nap between two looks at a backend's state.  Naps get a little
 // longer each time, up to 10 ms within the 10 s of a connect, because each
@@ -35,14 +34,26 @@ _Static_assert(VBD_STICKY_GREFS <= GREF_POOL_MAX, "they fit a pool");
 _Static_assert(VBD_LOW_PAGES * XEN_PAGE_SIZE == 0xa0000
                , "see xfer_can_grant()");
 
-#define VBD_STATE(state) (1 << XenbusState##state)
+#define VBD_STATE(state) (1U << XenbusState##state)
+
+// The states of a backend that may have something of a frontend's.
+#define VBD_OPEN (VBD_STATE(Initialised) | VBD_STATE(Connected) \
+                  | VBD_STATE(Reconfiguring) | VBD_STATE(Reconfigured))
 
 
-// Log a text about a device.  Shares one format string among all of them.
+// Begin a line of the log that is about a device.
+void
+vbd_log_name(struct vbd_s *vbd)
+{
+    dprintf(1, "xen-blk: %s: ", vbd->name);
+}
+
+// Log a text about a device.
 void
 vbd_log(struct vbd_s *vbd, const char *text)
 {
-    dprintf(1, "xen-blk: %s: %s\n", vbd->name, text);
+    vbd_log_name(vbd);
+    dprintf(1, "%s\n", text);
 }
 
 
@@ -54,6 +65,7 @@ vbd_log(struct vbd_s *vbd, const char *text)
 static void
 vbd_set_state(struct vbd_s *vbd, u32 state)
 {
+    vbd->own_state = (u8)state;
     xenstore_write_number(vbd->dir, "state", state);
 }
 
@@ -68,11 +80,11 @@ vbd_get_state(const char *dir)
     return (u32)state;
 }
 
-// All waits from here on must end within 'seconds'.
+// All waits from here on must end within 'ms'.
 static void
-vbd_set_deadline(struct vbd_s *vbd, u32 seconds)
+vbd_set_deadline(struct vbd_s *vbd, u32 ms)
 {
-    vbd->deadline = xen_time() + seconds * 1000000000ULL;
+    vbd->deadline = xen_time() + ms * 1000000ULL;
 }
 
 // Wait until the backend is in one of the states in the set 'wanted'.  Returns
@@ -87,8 +99,8 @@ vbd_wait_backend(struct vbd_s *vbd, u32 wanted)
             return state;
         u64 now = xen_time();
         if (state == XenbusStateUnknown || now >= vbd->deadline) {
-            dprintf(1, "xen-blk: %s: backend stays in state %d\n"
-                    , vbd->name, state);
+            vbd_log_name(vbd);
+            dprintf(1, "backend stays in state %d\n", state);
             return -1;
         }
         yield();
@@ -97,21 +109,18 @@ vbd_wait_backend(struct vbd_s *vbd, u32 wanted)
     }
 }
 
-// Make the backend unmap whatever a frontend has shared with it.  Returns its
-// state, or -1.
+// Make the backend, which is in 'state', unmap whatever a frontend has shared with
+// it.  Returns its state, or -1.
 static int
-vbd_close_backend(struct vbd_s *vbd)
+vbd_close_backend(struct vbd_s *vbd, int state)
 {
-    u32 open = VBD_STATE(Initialised) | VBD_STATE(Connected)
-               | VBD_STATE(Reconfiguring) | VBD_STATE(Reconfigured);
-    int state = vbd_get_state(vbd->backend_dir);
-    if (open & (1 << state)) {
+    if (VBD_OPEN & (1 << state)) {
         vbd_set_state(vbd, XenbusStateClosing);
-        state = vbd_wait_backend(vbd, ~open);
+        state = vbd_wait_backend(vbd, ~VBD_OPEN);
     }
     if (state == XenbusStateClosing) {
         vbd_set_state(vbd, XenbusStateClosed);
-        state = vbd_wait_backend(vbd, ~(open | VBD_STATE(Closing)));
+        state = vbd_wait_backend(vbd, ~(VBD_OPEN | VBD_STATE(Closing)));
     }
     return state;
 }
@@ -162,23 +171,47 @@ vbd_remove_own_keys(struct vbd_s *vbd)
         xenstore_remove(vbd->dir, VbdKeys[i]);
 }
 
-// Bring both ends to the states from which any frontend can begin: ours
-// Initialising, the backend's InitWait.
+// Is a backend connected without a frontend?  NetBSD's says Connected as soon
+// as it has its device.  It does not follow one that closes, and an OS ignores
+// a frontend that is Closing for ever: nothing is to be written then.
 static int
-vbd_rewind_states(struct vbd_s *vbd)
+vbd_is_nobodys(struct vbd_s *vbd, int state)
 {
-    int state = vbd_close_backend(vbd);
-    if (state < 0 || vbd_is_detached(vbd, state))
-        return -1;
-    u32 own = vbd_get_state(vbd->dir);
-    if (state == XenbusStateClosed && own == XenbusStateInitialising) {
-        // qemu looks at our state only when it changes.
-        vbd_set_state(vbd, XenbusStateClosed);
-        own = vbd_get_state(vbd->dir);
+    char gref[12];
+    if (state != XenbusStateConnected || vbd->stats.connects
+        || vbd->own_state != XenbusStateInitialising
+        || xenstore_read(vbd->dir, "ring-ref", gref, sizeof(gref))
+           != XENSTORE_ENOENT)
+        return 0;
+    vbd_log(vbd, "skipped: connected to nobody");
+    return 1;
+}
+
+// Bring both ends to the states from which any frontend can begin: ours
+// Initialising, the backend's InitWait.  'state' is the backend's, or -1 if it is
+// late.  Returns 0; or -1 if the device is gone or the backend does not follow,
+// with our end as it was found.
+static int
+vbd_rewind_states(struct vbd_s *vbd, int state)
+{
+    if (state >= 0) {
+        if (vbd_is_detached(vbd, state))
+            return -1;
+        if (state == XenbusStateClosed
+            && vbd->own_state == XenbusStateInitialising) {
+            // qemu looks at our state only when it changes.
+            vbd_set_state(vbd, XenbusStateClosed);
+            vbd_get_state(vbd->dir); // The backend sees it
+        }
+        if (vbd->own_state != XenbusStateInitialising)
+            vbd_set_state(vbd, XenbusStateInitialising);
+        if (vbd_wait_backend(vbd, VBD_STATE(InitWait)) >= 0)
+            return 0;
     }
-    if (own != XenbusStateInitialising)
-        vbd_set_state(vbd, XenbusStateInitialising);
-    return vbd_wait_backend(vbd, VBD_STATE(InitWait));
+    // If the toolstack has removed the device, our state must not come back.
+    if (vbd_get_state(vbd->dir) != XenbusStateUnknown)
+        vbd_set_state(vbd, vbd->found_state);
+    return -1;
 }
 
 
@@ -186,23 +219,43 @@ vbd_rewind_states(struct vbd_s *vbd)
  * Connect
  ****************************************************************/
 
+// Read where the backend is.  Returns 0 if that is where it was, 1 if not, or -1
+// if there is none.
+static int
+vbd_read_backend_dir(struct vbd_s *vbd, char dir[XENSTORE_PATH_MAX])
+{
+    if (xenstore_read(vbd->dir, "backend", dir, XENSTORE_PATH_MAX) <= 0)
+        return -1;
+    return !!strcmp(dir, vbd->backend_dir);
+}
+
 // Find the backend, which is another one after the guest was saved and
 // restored.  Returns 0, or -1 if there is none.
 static int
 vbd_read_backend(struct vbd_s *vbd)
 {
-    char dir[sizeof(vbd->backend_dir)];
+    char dir[XENSTORE_PATH_MAX];
     u64 domid;
-    if (xenstore_read(vbd->dir, "backend", dir, sizeof(dir)) <= 0)
-        return -1;
-    if (!strcmp(dir, vbd->backend_dir))
-        return 0;
+    int ret = vbd_read_backend_dir(vbd, dir);
+    if (ret <= 0)
+        return ret;
     if (xenstore_read_number(vbd->dir, "backend-id", DOMID_FIRST_RESERVED - 1
                              , &domid))
         return -1;
     vbd->backend_domid = (u16)domid;
     strtcpy(vbd->backend_dir, dir, sizeof(vbd->backend_dir));
     return 0;
+}
+
+// Xen's pages are not where they were.  If another program has moved them, the
+// port is still ours; if the guest was restored its backend is another one, and
+// the port may be anybody's.
+void
+vbd_check_port(struct vbd_s *vbd)
+{
+    char dir[XENSTORE_PATH_MAX];
+    if (vbd_read_backend_dir(vbd, dir))
+        vbd->port = 0;
 }
 
 // Share the ring page and offer an event channel.  Returns 0 or -1.
@@ -238,14 +291,15 @@ vbd_publish_ring(struct vbd_s *vbd)
 // Read one of the backend's numbers, or 'missing' if it wrote none.  Returns
 // 0, or -1 if it is not a number up to 'max'.
 static int
-vbd_read_property(struct vbd_s *vbd, const char *key, u64 max, u64 missing
+vbd_read_property(struct vbd_s *vbd, const char *key, u64 max, u32 missing
                   , u64 *value)
 {
     *value = missing;
     int ret = xenstore_read_number(vbd->backend_dir, key, max, value);
     if (!ret || ret == XENSTORE_ENOENT)
         return 0;
-    dprintf(1, "xen-blk: %s: bad %s\n", vbd->name, key);
+    vbd_log_name(vbd);
+    dprintf(1, "bad %s\n", key);
     return -1;
 }
 
@@ -263,8 +317,9 @@ vbd_read_properties(struct vbd_s *vbd)
         || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent))
         return -1;
     if (!sectors || sector_size != XEN_SECTOR_SIZE || info & VDISK_CDROM) {
-        dprintf(1, "xen-blk: %s: skipped: %u sectors of %u, info %u\n"
-                , vbd->name, (u32)sectors, (u32)sector_size, (u32)info);
+        vbd_log_name(vbd);
+        dprintf(1, "skipped: %u sectors of %u, info %u\n"
+                , (u32)sectors, (u32)sector_size, (u32)info);
         return -1;
     }
     vbd->sectors = sectors;
@@ -315,14 +370,19 @@ vbd_open_pool(struct vbd_s *vbd)
 int
 vbd_connect(struct vbd_s *vbd)
 {
-    vbd_set_deadline(vbd, VBD_CONNECT_SECONDS);
+    vbd_set_deadline(vbd, VBD_CONNECT_MS);
     if (vbd_read_backend(vbd)) {
         vbd_log(vbd, "no backend");
         return -1;
     }
-    vbd_remove_stale_keys(vbd);
-    if (vbd_rewind_states(vbd) < 0)
+    vbd->own_state = vbd->found_state = (u8)vbd_get_state(vbd->dir);
+    int state = vbd_get_state(vbd->backend_dir);
+    if (vbd_is_nobodys(vbd, state)
+        || vbd_rewind_states(vbd, vbd_close_backend(vbd, state))) {
+        xenstore_settle();
         return -1;
+    }
+    vbd_remove_stale_keys(vbd);
     if (vbd_share_ring(vbd) || vbd_publish_ring(vbd)
         || vbd_wait_backend(vbd, VBD_STATE(Connected)) < 0
         || vbd_read_properties(vbd))
@@ -336,8 +396,20 @@ vbd_connect(struct vbd_s *vbd)
     vbd->stats.connects++;
     return 0;
 fail:
-    vbd_log_kept(vbd, vbd_disconnect(vbd));
+    vbd_log_kept(vbd, vbd_disconnect(vbd, VBD_CLOSE_MS));
     return -1;
+}
+
+// Returns how many sectors a request for 'lba' and what follows should ask for
+// at most.  Where dom0's page cache is in between, a request that begins within
+// what another one has caused to be read, and ends beyond it, would wait for the
+// disk twice.
+u32
+vbd_sectors_at_once(const struct vbd_s *vbd, u64 lba)
+{
+    if (vbd_is_indirect(vbd))
+        return ~0U;
+    return VBD_CACHE_SECTORS - (u32)lba % VBD_CACHE_SECTORS;
 }
 
 
@@ -359,31 +431,46 @@ vbd_can_flush(struct vbd_s *vbd)
 void
 vbd_log_kept(struct vbd_s *vbd, int count)
 {
-    if (count)
-        dprintf(1, "xen-blk: %s: backend keeps %d pages\n", vbd->name, count);
+    if (!count)
+        return;
+    vbd_log_name(vbd);
+    dprintf(1, "backend keeps %d pages\n", count);
+}
+
+// End the grants for ops and for the ring, wherever Xen's pages are by now.
+// Returns how many pages the backend still uses.
+static int
+vbd_close_pools(struct vbd_s *vbd)
+{
+    gref_pool_move(&vbd->pool, xen_grant_entry(vbd->op_grefs));
+    gref_pool_move(&vbd->ring_pool, xen_grant_entry(vbd->ring_grefs));
+    return gref_pool_close(&vbd->pool) + gref_pool_close(&vbd->ring_pool);
 }
 
 // Disconnect: first the backend unmaps everything, then the grants end, and
-// xenstore looks as it did before.  Takes up to about 10 s.  Returns how many
-// of the pages that were shared for the connection the backend still uses.
+// xenstore looks as it did before.  Takes up to about 'ms'.  A backend that does
+// not come back the first time never will (illumos's connects once): its disk is
+// not asked for again.  Returns how many of the pages that were shared for the
+// connection the backend still uses.
 int
-vbd_disconnect(struct vbd_s *vbd)
+vbd_disconnect(struct vbd_s *vbd, u32 ms)
 {
-    vbd_set_deadline(vbd, VBD_CLOSE_SECONDS);
-    vbd_close_backend(vbd);
-    gref_pool_close(&vbd->pool);
-    gref_pool_close(&vbd->ring_pool);
+    vbd_set_deadline(vbd, ms);
+    int state = vbd_close_backend(vbd, vbd_get_state(vbd->backend_dir));
+    vbd_close_pools(vbd);
     vbd->ring_gref = vbd->indirect_gref = GREF_POOL_NONE;
     if (vbd->port)
         evtchn_close(vbd->port);
     vbd->port = 0;
     vbd->state = VBD_CLOSED;
     vbd_remove_own_keys(vbd);
-    vbd_set_deadline(vbd, VBD_CLOSE_SECONDS);
-    vbd_rewind_states(vbd);
+    if (vbd_rewind_states(vbd, state) && vbd->stats.connects == 1) {
+        vbd_log(vbd, "does not come back: not used");
+        vbd->state = VBD_BROKEN;
+    }
     xenstore_settle();
     // By now a backend that was late has unmapped the pages.
-    return gref_pool_close(&vbd->pool) + gref_pool_close(&vbd->ring_pool);
+    return vbd_close_pools(vbd);
 }
 
 
@@ -400,7 +487,7 @@ vbd_read_identity(struct vbd_s *vbd)
     u64 device, trusted = 1;
     if (xenstore_read_number(vbd->dir, "virtual-device", 0xffffffff, &device)
         || vbd_read_backend(vbd)) {
-        dprintf(1, "xen-blk: %s: skipped: incomplete in xenstore\n"
+        dprintf(1, "xen-blk: %s: skipped: incomplete\n"
                 , vbd->dir);
         return -1;
     }
@@ -465,6 +552,7 @@ vbd_create(const char *id, int low)
         return NULL;
     }
     memset(vbd, 0, sizeof(*vbd));
+    vbd->streams.owner = machine_phys(vbd);
     snprintf(vbd->dir, sizeof(vbd->dir), "device/vbd/%s", id);
     if (vbd_read_identity(vbd) || vbd_alloc_pages(vbd, low)) {
         free(vbd);

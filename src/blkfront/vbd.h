@@ -6,7 +6,7 @@
 
 #include "blkfront/internal.h" // PAGES_BOUNCE
 #include "blkfront/ring.h" // struct ring_s
-#include "blkfront/stream.h" // struct stream_s
+#include "blkfront/stream.h" // struct streams_s
 #include "gref_pool.h" // struct gref_pool_s
 #include "indirect.h" // struct plan_limits_s
 #include "xen/xenstore.h" // XENSTORE_PATH_MAX
@@ -53,6 +53,8 @@ struct vbd_s {
     u8 can_stick;                               // Has sticky references
     u8 persistent;                              // Backend keeps its mappings
     u8 dirty;                                   // Written to, not flushed
+    u8 own_state, found_state;                  // XenbusState*: now, at first
+    u16 announcements;                          // Of an OS, before its last op
     struct plan_limits_s limits;
     struct patience_s patience;
     u16 backend_domid;
@@ -60,33 +62,44 @@ struct vbd_s {
     u32 device;                                 // Virtual device number
     u32 sring, indirect_page;                   // Guest-physical addresses
     grant_ref_t ring_gref, indirect_gref;       // GREF_POOL_NONE while unused
-    u32 ring_grefs, op_grefs;                   // First of each range
     u64 sectors;                                // Of 512 bytes
     struct vbd_stats_s stats;
+    char dir[32];                               // Such as "device/vbd/51712"
+    u32 ring_grefs, op_grefs;                   // First of each range
     u32 calls_reported;
     u64 deadline;                               // Of waits for the backend
     u64 retry_time;                             // Both in ns of xen_time()
     char name[20];                              // Such as "xvda"
     struct ring_s ring;
-    struct stream_s stream;
-    char dir[32];                               // Such as "device/vbd/51712"
+    struct streams_s streams;
     char backend_dir[XENSTORE_PATH_MAX];
     struct gref_pool_s pool;                    // For the pages of ops
     struct gref_pool_s ring_pool;               // For the driver's own
 };
 
+// A backend without indirect requests is taken for qemu, which reads through
+// dom0's page cache.  That reads ahead so many sectors, from one multiple to the
+// next.  To other backends it is all the same.
+#define VBD_CACHE_SECTORS 256
+
+// How long it may take to disconnect a disk, which a backend does in a few ms.
+#define VBD_CLOSE_MS 2500
+
+void vbd_log_name(struct vbd_s *vbd);
 void vbd_log(struct vbd_s *vbd, const char *text);
 struct vbd_s *vbd_create(const char *id, int low);
 int vbd_connect(struct vbd_s *vbd);
+void vbd_check_port(struct vbd_s *vbd);
+u32 vbd_sectors_at_once(const struct vbd_s *vbd, u64 lba);
 int vbd_can_flush(struct vbd_s *vbd);
 void vbd_log_kept(struct vbd_s *vbd, int count);
-int vbd_disconnect(struct vbd_s *vbd);
+int vbd_disconnect(struct vbd_s *vbd, u32 ms);
 
-// This guest was restored, and the port is no longer ours.
-static inline void
-vbd_forget_port(struct vbd_s *vbd)
+// Can a request keep its segments in a page of their own?
+static inline int
+vbd_is_indirect(const struct vbd_s *vbd)
 {
-    vbd->port = 0;
+    return vbd->limits.indirect > vbd->limits.direct;
 }
 
 #endif // vbd.h

@@ -1,134 +1,45 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // Windows: parts of a disk, read into pages of the driver's own.  The pages
-// stay granted while the disk is connected, and no request is waited for until
-// its sectors are needed.  32-bit code.
+// belong to all disks together.  They are granted to a backend from the first
+// window of one of its disks until the last such disk is disconnected, and no
+// request is waited for until its sectors are needed.  32-bit code.
 
 #include "blkfront/internal.h" // window_fetch
+#include "blkfront/stream.h" // StreamMemory
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_await
-#include "config.h" // CONFIG_XEN_BLKFRONT_READAHEAD
 #include "malloc.h" // memalign_high
+#include "output.h" // dprintf
 #include "string.h" // memset
 #include "xen/xen_info.h" // xen_grant_entry
 #include "xen/xen_time.h" // xen_time_coarse
 
-// References for all pages of all windows, including those of the segments.
-static u32
-window_count_grefs(u32 pages)
-{
-    return STREAM_WINDOWS * (pages + 1);
-}
+// A window of so many pages or more ends where vbd_sectors_at_once() does.
+// Cutting smaller ones would need more windows than there are.
+#define WINDOW_CUT_PAGES 16
 
-// How long a read waits for a window before it goes to the disk instead.
-#define WINDOW_SECONDS 5
+// Slots of the ring that windows leave to all other requests.
+#define WINDOW_SPARE_SLOTS 4
 
-_Static_assert(STREAM_WINDOWS * (STREAM_WINDOW_PAGES + 1) <= GREF_POOL_MAX
-               , "they fit a pool");
-
-
-/****************************************************************
- * Pages and grants
- ****************************************************************/
-
-// Prepare windows of 'pages' pages.  POST only, after all disks have been
-// described: their references come first, in grant frame 0.
-void
-window_setup(struct vbd_s *vbd, u32 pages)
-{
-    struct stream_s *stream = &vbd->stream;
-    u32 i, count = window_count_grefs(pages);
-    u8 *mem = memalign_high(XEN_PAGE_SIZE, count * XEN_PAGE_SIZE);
-    struct gref_pool_s *pool = malloc_high(sizeof(*pool));
-    // References cannot be given back, so they come last.
-    u32 base = mem && pool ? xen_take_further_grefs(count) : 0;
-    if (!base) {
-        vbd_log(vbd, "no memory or grants to read ahead");
-        free(mem);
-        free(pool);
-        return;
-    }
-    memset(mem, 0, count * XEN_PAGE_SIZE);
-    memset(pool, 0, sizeof(*pool));
-    stream->pool = pool;
-    stream->base_gref = base;
-    for (i = 0; i < STREAM_WINDOWS; i++)
-        stream->window[i].pages = machine_phys(mem)
-                                  + i * (pages + 1) * XEN_PAGE_SIZE;
-    stream->max_pages = pages;
-}
-
-// Grant the pages of a window, and describe them on the page that follows,
-// once for the whole connection.
-static void
-window_share(struct vbd_s *vbd, struct window_s *window)
-{
-    struct gref_pool_s *pool = vbd->stream.pool;
-    u32 i, frame = window->pages / XEN_PAGE_SIZE;
-    u32 pages = vbd->stream.max_pages;
-    struct blkif_request_segment *segment
-        = machine_ptr(window->pages + pages * XEN_PAGE_SIZE);
-    for (i = 0; i < pages; i++) {
-        segment[i].gref = gref_pool_get(pool, frame + i, 0);
-        segment[i].first_sect = 0;
-        segment[i].last_sect = XEN_SECTORS_PER_PAGE - 1;
-    }
-    window->gref = segment[0].gref;
-    window->segments = gref_pool_get(pool, frame + pages, !vbd->persistent);
-    if (vbd->limits.indirect < pages)
-        window->segments = GREF_POOL_NONE;
-}
-
-// Grant the windows to the backend until the disk is disconnected.  Returns 0,
-// or -1 if an earlier backend still uses some of the pages.
-int
-window_open(struct vbd_s *vbd)
-{
-    struct stream_s *stream = &vbd->stream;
-    u32 i, base = stream->base_gref;
-    u32 count = window_count_grefs(stream->max_pages);
-    if (stream->shared)
-        return 0;
-    if (stream->pool->backend != vbd->backend_domid)
-        // It must not see what was on another backend's disk.
-        memset(machine_ptr(stream->window[0].pages), 0
-               , count * XEN_PAGE_SIZE);
-    if (gref_pool_open(stream->pool, xen_grant_entry(base), base, count
-                       , vbd->backend_domid) < count)
-        return -1;
-    for (i = 0; i < STREAM_WINDOWS; i++)
-        window_share(vbd, &stream->window[i]);
-    stream->shared = 1;
-    return 0;
-}
-
-// End the grants of a disk that is disconnected.  Returns how many pages the
-// backend still uses.
-int
-window_close(struct vbd_s *vbd)
-{
-    struct stream_s *stream = &vbd->stream;
-    u32 i;
-    if (!CONFIG_XEN_BLKFRONT_READAHEAD || !stream->max_pages)
-        return 0;
-    for (i = 0; i < STREAM_WINDOWS; i++)
-        stream->window[i].count = stream->window[i].on_way = 0;
-    stream->shared = 0;
-    // An earlier backend may have unmapped its last pages only since.
-    stream->pool->entries = xen_grant_entry(stream->base_gref);
-    return gref_pool_close(stream->pool);
-}
+// A backend keeps at most 1,056 mappings for a disk (xen-blkback's
+// max_persistent_grants), sticky ones included, and maps what is beyond anew
+// for each request.
+#define WINDOW_MAX_KEPT 1056
+_Static_assert(OPTIONS_MAX_AHEAD * OPTIONS_AHEAD_PAGES + VBD_STICKY_GREFS
+               <= WINDOW_MAX_KEPT, "a backend keeps all of them");
 
 
 /****************************************************************
- * Requests
+ * What is on its way
  ****************************************************************/
 
 // Returns the slot of a window's request, or NULL if another request has it by
 // now: the answer was taken long ago.
 static struct ring_slot_s *
-window_slot(struct vbd_s *vbd, struct window_s *window, u32 request)
+window_slot(const struct window_s *window, u32 request)
 {
+    struct vbd_s *vbd = machine_ptr(window->owner);
     u32 id = window->id + request;
     struct ring_slot_s *slot = &vbd->ring.slot[id % RING_SLOTS];
     return slot->id == id ? slot : NULL;
@@ -136,15 +47,208 @@ window_slot(struct vbd_s *vbd, struct window_s *window, u32 request)
 
 // May the backend still write to a window?
 static int
-window_is_busy(struct vbd_s *vbd, struct window_s *window)
+window_is_busy(const struct window_s *window)
 {
     u32 i;
     for (i = 0; window->on_way && i < window->requests; i++) {
-        struct ring_slot_s *slot = window_slot(vbd, window, i);
+        const struct ring_slot_s *slot = window_slot(window, i);
         if (slot && slot->busy)
             return 1;
     }
     return 0;
+}
+
+// Have all requests of a window succeeded, as far as we know?
+static int
+window_is_good(const struct window_s *window)
+{
+    u32 i;
+    for (i = 0; i < window->requests; i++) {
+        const struct ring_slot_s *slot = window_slot(window, i);
+        if (!slot || slot->status != BLKIF_RSP_OKAY)
+            return 0;
+    }
+    return 1;
+}
+
+// Take note of windows that have been filled by now, or have failed: new
+// requests will take the slots that say so.
+void
+window_note_answers(struct vbd_s *vbd)
+{
+    struct window_s *window = StreamMemory.window;
+    ring_reap(&vbd->ring);
+    for (; window < &StreamMemory.window[STREAM_WINDOWS]; window++) {
+        if (!window->on_way || window->owner != vbd->streams.owner
+            || window_is_busy(window))
+            continue;
+        window->on_way = 0;
+        if (!window_is_good(window))
+            window->count = 0;
+    }
+}
+
+
+/****************************************************************
+ * Pages and grants
+ ****************************************************************/
+
+// The pages of data, and behind them one for the segments of each window.
+static u32
+window_count_pages(void)
+{
+    return StreamMemory.nr_pages + STREAM_WINDOWS;
+}
+
+static u8 *
+window_pages(u32 page)
+{
+    return machine_ptr(StreamMemory.pages + page * XEN_PAGE_SIZE);
+}
+
+// Prepare windows of 'pages' pages in all, of which a part describes the
+// others.  POST only, after all disks have been described: their references
+// come first, in grant frame 0.
+void
+window_setup(u32 pages)
+{
+    if (pages < 2 * STREAM_WINDOWS)
+        return;
+    void *mem = memalign_high(XEN_PAGE_SIZE, pages * XEN_PAGE_SIZE);
+    // References cannot be given back, so memory comes first.
+    StreamMemory.base_gref = mem ? xen_take_further_grefs(pages) : 0;
+    if (!StreamMemory.base_gref) {
+        dprintf(1, "xen-blk: no memory or grants %s\n", "to read ahead");
+        free(mem);
+        return;
+    }
+    memset(mem, 0, pages * XEN_PAGE_SIZE);
+    StreamMemory.pages = machine_phys(mem);
+    StreamMemory.nr_pages = pages - STREAM_WINDOWS;
+}
+
+// Grant the pages to the backend of a disk until it is disconnected.  Returns
+// 0, or -1 if another backend uses them, or an earlier one still does.
+int
+window_open(struct vbd_s *vbd)
+{
+    u32 count = window_count_pages();
+    if (StreamMemory.late
+        || (StreamMemory.users && StreamMemory.backend != vbd->backend_domid))
+        return -1;
+    if (vbd->streams.shared)
+        return 0;
+    if (!StreamMemory.users) {
+        if (StreamMemory.backend != vbd->backend_domid)
+            // It must not see what was on another backend's disk.
+            memset(window_pages(0), 0, count * XEN_PAGE_SIZE);
+        if (gref_pool_grant_range(xen_grant_entry(StreamMemory.base_gref)
+                                  , StreamMemory.pages / XEN_PAGE_SIZE, count
+                                  , vbd->backend_domid))
+            return -1;
+        StreamMemory.backend = vbd->backend_domid;
+    }
+    StreamMemory.users++;
+    vbd->streams.shared = 1;
+    return 0;
+}
+
+// Forget the windows of a disk that is disconnected.  The grants end with the
+// last such disk; until then a window that was never answered may be written
+// to at any time, whoever has it.  Returns how many pages the backend still
+// uses.
+int
+window_close(struct vbd_s *vbd)
+{
+    struct streams_s *streams = &vbd->streams;
+    struct window_s *window = StreamMemory.window;
+    u32 busy;
+    if (!streams->shared)
+        return 0;
+    ring_reap(&vbd->ring); // What was answered after the last wait
+    for (; window < &StreamMemory.window[STREAM_WINDOWS]; window++) {
+        if (window->owner != streams->owner)
+            continue;
+        if (window_is_busy(window))
+            StreamMemory.late = 1;
+        window->count = window->on_way = 0;
+    }
+    streams->shared = 0;
+    if (--StreamMemory.users)
+        return 0;
+    busy = gref_pool_revoke_range(xen_grant_entry(StreamMemory.base_gref)
+                                  , window_count_pages());
+    StreamMemory.late = 0; // While pages are in use, none can be granted
+    return (int)busy;
+}
+
+
+/****************************************************************
+ * Room
+ ****************************************************************/
+
+// Does a window have pages of a place for a new one?
+static int
+window_overlaps(const struct window_s *window, const struct window_s *place)
+{
+    return window->page < place->page + place->nr_pages
+           && place->page < window->page + window->nr_pages;
+}
+
+// Must a window stay?  A backend may be filling it, or a stream of its disk
+// come to it soon.
+static int
+window_must_stay(const struct window_s *window)
+{
+    const struct vbd_s *vbd = machine_ptr(window->owner);
+    return window_is_busy(window)
+           || (window->count && stream_needs(&vbd->streams, window));
+}
+
+// Make room for a window of up to 'pages' pages, in place of the oldest ones.
+// Returns NULL if one of them must stay.
+static struct window_s *
+window_claim(u32 pages)
+{
+    u32 index = (StreamMemory.newest + 1) % STREAM_WINDOWS;
+    u32 page = StreamMemory.next_page, left = StreamMemory.nr_pages - page;
+    struct window_s *new = &StreamMemory.window[index], *window;
+    if (left < (pages + 1) / 2) {
+        page = 0;
+        left = StreamMemory.nr_pages;
+    }
+    struct window_s place = {
+        .page = (u16)page, .nr_pages = (u16)(pages < left ? pages : left),
+    };
+    for (window = StreamMemory.window
+         ; window < &StreamMemory.window[STREAM_WINDOWS]; window++)
+        if ((window == new || window_overlaps(window, &place))
+            && window_must_stay(window))
+            return NULL;
+    for (window = StreamMemory.window
+         ; window < &StreamMemory.window[STREAM_WINDOWS]; window++)
+        if (window_overlaps(window, &place))
+            window->count = window->nr_pages = 0;
+    *new = place;
+    StreamMemory.newest = (u8)index;
+    return new;
+}
+
+
+/****************************************************************
+ * Requests
+ ****************************************************************/
+
+// Describe 'count' pages of a window, from its page number 'page' on.
+static void
+window_describe(struct blkif_request_segment *segment
+                , const struct window_s *window, u32 page, u32 count)
+{
+    grant_ref_t gref = StreamMemory.base_gref + window->page + page;
+    for (; count; count--, segment++, gref++)
+        *segment = (struct blkif_request_segment){
+            .gref = gref, .last_sect = XEN_SECTORS_PER_PAGE - 1,
+        };
 }
 
 // Add a request for pages of a window: for all of them by its page of
@@ -152,21 +256,21 @@ window_is_busy(struct vbd_s *vbd, struct window_s *window)
 // 0.
 static u32
 window_request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba
-                     , u32 page
-                     , u32 pages)
+                     , u32 page, u32 pages)
 {
-    struct blkif_request_segment segment[BLKIF_MAX_SEGMENTS_PER_REQUEST];
-    struct ring_data_s data = {
-        .segment = segment, .indirect = window->segments,
-    };
-    u32 i;
-    if (!data.indirect && pages > vbd->limits.direct)
+    struct blkif_request_segment direct[BLKIF_MAX_SEGMENTS_PER_REQUEST];
+    struct blkif_request_segment *segment = direct;
+    struct ring_data_s data = { .indirect = 0 };
+    if (pages > vbd->limits.direct && pages <= vbd->limits.indirect) {
+        u32 number = StreamMemory.nr_pages
+                     + (u32)(window - StreamMemory.window);
+        segment = (void *)window_pages(number);
+        data.indirect = StreamMemory.base_gref + number;
+    } else if (pages > vbd->limits.direct) {
         pages = vbd->limits.direct;
-    for (i = 0; !data.indirect && i < pages; i++)
-        segment[i] = (struct blkif_request_segment){
-            .gref = window->gref - page - i,
-            .last_sect = XEN_SECTORS_PER_PAGE - 1,
-        };
+    }
+    window_describe(segment, window, page, pages);
+    data.segment = segment;
     data.nr_segments = (u8)pages;
     int slot = ring_add(&vbd->ring, BLKIF_OP_READ, vbd->device
                         , lba + page * XEN_SECTORS_PER_PAGE, &data);
@@ -182,45 +286,69 @@ window_request_pages(struct vbd_s *vbd, struct window_s *window, u64 lba
     return pages;
 }
 
-// Start to fill the older window with up to 'pages' pages from 'lba' on.  It
-// stays as it is if the backend is still filling it, or if the disk ends
-// there.
-void
+// Does the ring have room for all requests of a window of so many pages?  Part
+// of a window is not worth its place.
+static int
+window_fits_ring(const struct vbd_s *vbd, u32 pages)
+{
+    u32 used = vbd->ring.busy + vbd->ring.deferred + WINDOW_SPARE_SLOTS;
+    u32 max = pages <= vbd->limits.indirect ? pages : vbd->limits.direct;
+    return used + (pages + max - 1) / max <= RING_SLOTS;
+}
+
+// Begin to read up to 'pages' pages, from the page of the disk that has sector
+// 'lba' on.  Nothing is sent before window_push().  Returns how many sectors
+// from 'lba' on they will be: none at the end of the disk, or if there is no
+// room.
+u32
 window_fetch(struct vbd_s *vbd, u64 lba, u32 pages)
 {
-    struct stream_s *stream = &vbd->stream;
-    u8 older = !stream->newest;
-    struct window_s *window = &stream->window[older];
+    u32 before = (u32)lba % XEN_SECTORS_PER_PAGE;
+    lba -= before;
+    u64 left = lba < vbd->sectors
+               ? (vbd->sectors - lba) / XEN_SECTORS_PER_PAGE : 0;
+    u32 at_once = vbd_sectors_at_once(vbd, lba) / XEN_SECTORS_PER_PAGE;
     u32 page = 0, part;
-    if (lba >= vbd->sectors || window_is_busy(vbd, window))
-        return;
-    u32 wanted = pages < stream->max_pages ? pages : stream->max_pages;
-    u64 left = (vbd->sectors - lba) / XEN_SECTORS_PER_PAGE;
-    pages = left < wanted ? (u32)left : wanted;
-    window->requests = 0;
+    if (pages > at_once && pages >= WINDOW_CUT_PAGES)
+        pages = at_once;
+    if (pages > left)
+        pages = (u32)left;
+    if (!pages || !window_fits_ring(vbd, pages))
+        return 0;
+    struct window_s *window = window_claim(pages);
+    if (!window)
+        return 0;
+    pages = window->nr_pages;
     while (page < pages
            && (part = window_request_pages(vbd, window, lba, page
                                            , pages - page)))
         page += part;
+    StreamMemory.next_page = window->page + page;
+    window->nr_pages = (u16)page;
+    window->owner = vbd->streams.owner;
     window->lba = lba;
     window->count = page * XEN_SECTORS_PER_PAGE;
     window->time = xen_time_coarse();
     window->on_way = 1;
-    if (!page)
-        return;
-    stream->newest = older;
-    stream->pages = wanted;
-    xfer_push(vbd);
+    return window->count - before;
+}
+
+// Show the backend what was fetched.
+void
+window_push(struct vbd_s *vbd)
+{
+    if (vbd->ring.req_added != vbd->ring.req_prod)
+        xfer_push(vbd);
 }
 
 // Expect the answers to a window's requests from now on, or, if 'wanted' is 0,
 // defer them again.  Returns true if some are not there yet.
 static int
-window_expect(struct vbd_s *vbd, struct window_s *window, int wanted)
+window_expect(struct vbd_s *vbd, const struct window_s *window, int wanted)
 {
     u32 i, waiting = 0;
     for (i = 0; i < window->requests; i++) {
-        struct ring_slot_s *slot = window_slot(vbd, window, i);
+        struct ring_slot_s *slot = window_slot(window, i);
         if (!slot || !slot->busy)
             continue;
         waiting = 1;
@@ -232,37 +360,35 @@ window_expect(struct vbd_s *vbd, struct window_s *window, int wanted)
     return waiting;
 }
 
-// Have all requests of a window succeeded, as far as we know?
-static int
-window_is_good(struct vbd_s *vbd, struct window_s *window)
+// Pages that a disk's backend has been asked for and had not filled when answers
+// were last noted.
+u32
+window_count_on_way(const struct vbd_s *vbd)
 {
-    u32 i;
-    for (i = 0; i < window->requests; i++) {
-        struct ring_slot_s *slot = window_slot(vbd, window, i);
-        if (!slot || slot->status != BLKIF_RSP_OKAY)
-            return 0;
-    }
-    return 1;
+    const struct window_s *window = StreamMemory.window;
+    u32 pages = 0;
+    for (; window < &StreamMemory.window[STREAM_WINDOWS]; window++)
+        if (window->on_way && window->owner == vbd->streams.owner)
+            pages += window->nr_pages;
+    return pages;
 }
 
-// Wait until a window is filled.  Returns enum xfer_result: XFER_NOT_DONE if
-// it is of no use because a request failed or is late.  That is no error:
-// nobody has asked for all that is in it.
+// Wait until a window that is on its way is filled.  Returns enum xfer_result:
+// XFER_NOT_DONE if it is of no use because a request failed or is late.  That
+// is no error: nobody has asked for all that is in it.
 int
 window_await(struct vbd_s *vbd, struct window_s *window)
 {
-    if (!window->on_way)
-        return XFER_DONE;
     int result = XFER_DONE;
     if (window_expect(vbd, window, 1))
-        result = xfer_await(vbd, WINDOW_SECONDS);
+        result = xfer_await(vbd, XFER_AHEAD_MS);
     if (result == XFER_BAD_RESPONSE)
         return result;
-    window->on_way = (u8)window_expect(vbd, window, 0);
-    if (!window->on_way && window_is_good(vbd, window))
-        return XFER_DONE;
-    window->count = 0;
-    return XFER_NOT_DONE;
+    window_expect(vbd, window, 0);
+    window_note_answers(vbd);
+    if (window->on_way)
+        window->count = 0;
+    return window->count ? XFER_DONE : XFER_NOT_DONE;
 }
 
 // Copy up to 'count' sectors from 'lba' on, which a window holds, to the
@@ -274,7 +400,7 @@ window_copy(const struct window_s *window, u64 lba, u32 count, u32 addr)
     if (count > window->count - first)
         count = window->count - first;
     machine_copy(machine_ptr(addr)
-                 , machine_ptr(window->pages + first * XEN_SECTOR_SIZE)
+                 , window_pages(window->page) + first * XEN_SECTOR_SIZE
                  , count * XEN_SECTOR_SIZE);
     return count;
 }

@@ -17,7 +17,8 @@
 #include "xen/xen_time.h" // xen_time
 
 // How often a wait checks that the backend is still there.
-#define XFER_LOOK_NS 1000000000ULL
+#define XFER_LOOK_MS 1000
+#define XFER_LOOK_NS (XFER_LOOK_MS * 1000000ULL)
 
 // How long to spin: longer than a fast disk takes, much shorter than a
 // scheduler's time slice.
@@ -49,20 +50,19 @@ xfer_check(struct vbd_s *vbd, const struct op_s *op)
 // May all pages of the op's buffer be granted?  They must be memory that holds
 // nothing but the caller's data, and the backend must be trusted.  That
 // excludes the page of the interrupt vectors and the BIOS data area, the
-// extended BIOS data area, video memory and the ROMs.  Above 1 MiB grants
-// cannot stick.
+// extended BIOS data area, wherever a program has moved it, video memory and the
+// ROMs.  Above 1 MiB grants cannot stick.
 int
 xfer_can_grant(struct vbd_s *vbd, const struct op_s *op)
 {
     u32 addr = op->addr, end = addr + op->count * XEN_SECTOR_SIZE;
-    u32 low_end = get_ebda_seg() << 4;
+    u32 ebda = ALIGN_DOWN(get_ebda_seg() << 4, XEN_PAGE_SIZE);
     if (!vbd->trusted || end < addr)
         return 0;
     if (addr >= 0x100000)
         return !vbd->persistent && end <= GET_GLOBAL(LegacyRamSize);
-    if (low_end > 0xa0000)
-        low_end = 0xa0000;
-    return addr >= XEN_PAGE_SIZE && end <= ALIGN_DOWN(low_end, XEN_PAGE_SIZE);
+    return addr >= XEN_PAGE_SIZE && end <= Pages.low_end
+           && (end <= ebda || addr >= ebda + PAGES_EBDA);
 }
 
 // Grant the plan's pages, for a READ writable by the backend.
@@ -154,10 +154,10 @@ xfer_spin(struct vbd_s *vbd)
 // Sleep until all requests are answered.  Returns as ring_reap(): more than 0
 // after a time-out, or if the backend is gone.
 static int
-xfer_sleep(struct vbd_s *vbd, u32 seconds)
+xfer_sleep(struct vbd_s *vbd, u32 ms)
 {
-    u64 now = xen_time(), deadline = now + seconds * 1000000000ULL;
-    u64 look = now + XFER_LOOK_NS;
+    u64 now = xen_time(), deadline = now + ms * 1000000ULL;
+    u64 look = ms < XFER_LOOK_MS ? deadline : now + XFER_LOOK_NS;
     for (;;) {
         evtchn_clear(vbd->port); // Before the event is asked for: see evtchn.c
         if (!ring_arm(&vbd->ring)) {
@@ -176,39 +176,51 @@ xfer_sleep(struct vbd_s *vbd, u32 seconds)
     }
 }
 
-// Wait for the answers to all requests that are not deferred, up to 'seconds'.
+// Wait for the answers to all requests that are not deferred, up to 'ms'.
 // Returns enum xfer_result.
 int
-xfer_await(struct vbd_s *vbd, u32 seconds)
+xfer_await(struct vbd_s *vbd, u32 ms)
 {
     int busy = 1;
     if (patience_spins(&vbd->patience))
         busy = xfer_spin(vbd);
     if (busy > 0)
-        busy = xfer_sleep(vbd, seconds);
+        busy = xfer_sleep(vbd, ms);
     if (busy > 0)
         return XFER_NO_RESPONSE;
     return busy ? XFER_BAD_RESPONSE : XFER_DONE;
 }
 
-// Make room for 'count' requests: wait for requests of read-ahead that still
-// hold their slots.  Returns enum xfer_result.
+// Make room for 'count' requests: wait up to 'ms' for deferred ones that still hold
+// their slots.  Returns enum xfer_result.
 int
-xfer_make_room(struct vbd_s *vbd, u32 count)
+xfer_make_room(struct vbd_s *vbd, u32 count, u32 ms)
 {
     u32 i, waiting = 0, next = vbd->ring.req_added;
-    for (i = 0; CONFIG_XEN_BLKFRONT_READAHEAD && i < count; i++)
+    for (i = 0; i < count; i++)
         waiting |= ring_expect(&vbd->ring, (next + i) % RING_SLOTS);
-    return waiting ? xfer_await(vbd, XFER_SECONDS) : XFER_DONE;
+    return waiting ? xfer_await(vbd, ms) : XFER_DONE;
 }
 
-// Flush the backend's write cache.  Returns enum xfer_result, or -1 if the
-// backend could not.
+// Wait until nothing is on its way for a disk that is about to be disconnected, or
+// for as long as a read waits for what was read ahead.  Not every backend closes
+// well with requests under way: QEMU 7.2 has been seen to stand still for ever.
+void
+xfer_settle(struct vbd_s *vbd)
+{
+    // Without a port the guest was restored, and nobody answers.
+    if (vbd->port)
+        xfer_make_room(vbd, RING_SLOTS, XFER_AHEAD_MS);
+}
+
+// Flush the backend's write cache, within 'ms'.  Returns enum xfer_result, or -1
+// if the backend could not.  A late answer is nobody's: it is as deferred as
+// those of read-ahead.
 int
-xfer_flush(struct vbd_s *vbd)
+xfer_flush(struct vbd_s *vbd, u32 ms)
 {
     struct ring_data_s empty = { .nr_segments = 0 };
-    int result = xfer_make_room(vbd, 1);
+    int result = xfer_make_room(vbd, 1, ms);
     if (result)
         return result;
     int slot = ring_add(&vbd->ring, BLKIF_OP_FLUSH_DISKCACHE, vbd->device, 0
@@ -216,9 +228,24 @@ xfer_flush(struct vbd_s *vbd)
     if (slot < 0)
         return XFER_RING_FULL;
     xfer_push(vbd);
-    result = xfer_await(vbd, XFER_SECONDS);
+    result = xfer_await(vbd, ms);
+    if (result == XFER_NO_RESPONSE)
+        ring_defer(&vbd->ring, (u32)slot);
     if (!result && vbd->ring.slot[slot].status != BLKIF_RSP_OKAY)
         return -1;
+    return result;
+}
+
+// Wait for the answers to the plan's requests, and learn from it if nothing
+// else is on its way.  Returns enum xfer_result.
+static int
+xfer_await_answers(struct vbd_s *vbd)
+{
+    int alone = CONFIG_XEN_BLKFRONT_READAHEAD && !vbd->ring.deferred;
+    u32 begin = alone ? depth_clock() : 0;
+    int result = xfer_await(vbd, XFER_MS);
+    if (alone && !result)
+        depth_learn(&vbd->streams.depth, begin, Xfer.plan.nr_segments);
     return result;
 }
 
@@ -273,13 +300,13 @@ xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr)
     u32 whole = xfer_plan(addr, op->count);
     op->done = 0;
     indirect_plan_split(&Xfer.plan, &vbd->limits);
-    int result = xfer_make_room(vbd, Xfer.plan.nr_requests);
+    int result = xfer_make_room(vbd, Xfer.plan.nr_requests, XFER_MS);
     if (!result)
         result = xfer_get_grants(vbd, op->write);
     if (!result)
         result = xfer_send_requests(vbd, op);
     if (!result)
-        result = xfer_await(vbd, XFER_SECONDS);
+        result = xfer_await_answers(vbd);
     if (!result)
         result = xfer_put_grants(vbd);
     Xfer.result = result;

@@ -11,7 +11,10 @@ struct op_s;
 struct vbd_s;
 
 // As long as SeaBIOS's ATA driver waits (IDE_TIMEOUT), within 2 s.
-#define XFER_SECONDS 30
+#define XFER_MS 30000
+
+// How long a read waits for what was read ahead before it goes to the disk instead.
+#define XFER_AHEAD_MS 5000
 
 // How a transfer went.  All but the first and the last require that the disk
 // be stopped, which also ends the grants of the op.
@@ -27,10 +30,11 @@ enum xfer_result {
 
 int xfer_check(struct vbd_s *vbd, const struct op_s *op);
 int xfer_can_grant(struct vbd_s *vbd, const struct op_s *op);
-int xfer_flush(struct vbd_s *vbd);
+int xfer_flush(struct vbd_s *vbd, u32 ms);
 void xfer_push(struct vbd_s *vbd);
-int xfer_await(struct vbd_s *vbd, u32 seconds);
-int xfer_make_room(struct vbd_s *vbd, u32 count);
+int xfer_await(struct vbd_s *vbd, u32 ms);
+int xfer_make_room(struct vbd_s *vbd, u32 count, u32 ms);
+void xfer_settle(struct vbd_s *vbd);
 int xfer_run(struct vbd_s *vbd, struct op_s *op, u32 addr);
 int xfer_resume(struct vbd_s *vbd, struct op_s *op);
 

@@ -46,6 +46,6 @@ hypercall_setup(u32 cpuid_base)
     HypercallVmmcall = instruction == 0x0f01d9;
     if (HypercallVmmcall || instruction == 0x0f01c1) // vmcall
         return 0;
-    dprintf(1, "xen-blk: unknown kind of hypercall page\n");
+    dprintf(1, "xen-blk: unknown hypercall page\n");
     return -1;
 }

@@ -25,7 +25,7 @@ struct xen_info_s XenInfo VARLOW;
 #define XEN_INFO_PCI_DEVICE 0x0001
 
 // More than 16 disks can use.  Xen's own limit is 64 unless it is lowered.
-#define XEN_INFO_MAX_GRANT_FRAMES 8
+#define XEN_INFO_MAX_GRANT_FRAMES 12
 
 // The last frame below 4 GiB.  Xen reports ~0 for a page that is not mapped.
 #define XEN_INFO_MAX_FRAME 0xfffff
@@ -55,7 +55,7 @@ xen_info_require_grant_v1(void)
         return 0;
     int ret = hypercall_gnttab_set_version(1);
     if (ret)
-        dprintf(1, "xen-blk: no grant table of version 1: %d\n", ret);
+        dprintf(1, "xen-blk: no grant table v1: %d\n", ret);
     return ret;
 }
 
@@ -89,7 +89,7 @@ xen_info_map_page(u32 space, u32 index, u32 place)
     u32 frame = place / XEN_PAGE_SIZE + space + index;
     int ret = hypercall_add_to_physmap(space, index, frame);
     if (ret)
-        dprintf(1, "xen-blk: cannot map page %d of space %d: %d\n"
+        dprintf(1, "xen-blk: cannot map page %d of %d: %d\n"
                 , index, space, ret);
     return ret;
 }
@@ -187,9 +187,10 @@ xen_info_leave(void)
     if (!XenInfo.low || XenInfo.shared != XenInfo.low
         || xen_info_map_pages(XenInfo.home))
         return;
+    // If there is no memory for them two pages of the guest's are missing, which
+    // nobody can help.
     for (i = 0; i < 2; i++)
-        if (hypercall_populate_physmap(XenInfo.low / XEN_PAGE_SIZE + i) != 1)
-            dprintf(1, "xen-blk: no memory for the page\n");
+        hypercall_populate_physmap(XenInfo.low / XEN_PAGE_SIZE + i);
 }
 
 // May the guest use paravirtual drivers?  A toolstack that does not want it to
@@ -257,14 +258,23 @@ xen_take_grefs(u32 count)
     return XenInfo.end_gref -= count;
 }
 
-// Like xen_take_grefs(), but never from frame 0: its bottom belongs to
-// programs that run beside us, such as iPXE, and the rest to the disks.
+// Like xen_take_grefs(), but as many as one likes, and never from frame 0: its
+// bottom belongs to programs that run beside us, such as iPXE, and the rest to
+// the disks.
 u32
 xen_take_further_grefs(u32 count)
 {
     if (XenInfo.frames == 1 && xen_info_add_grant_frame())
         return 0;
-    return xen_take_grefs(count);
+    if (count <= XEN_GRANT_ENTRIES)
+        return xen_take_grefs(count);
+    u32 base = XenInfo.frames * XEN_GRANT_ENTRIES;
+    do {
+        if (xen_info_add_grant_frame())
+            return 0;
+    } while (XenInfo.end_gref - base < count);
+    XenInfo.next_gref = base + count;
+    return base;
 }
 
 // Guest-physical address of the entry of a reference.  Valid until the next

@@ -4,7 +4,9 @@
 # ISOLINUX from a hybrid ISO image that is a hard disk here, GRUB from XFS, FAT and
 # a logical volume of LVM's. Each boots Debian's kernel from a PV disk; Linux then reads
 # that from end to end. And SYSLINUX's memdisk, an emulation of a disk that takes
-# int13 over and passes on to ours what is not its own.
+# int13 over and passes on to ours what is not its own. All these enter Linux in
+# real mode, where it asks about memory and then reads the first sector of each
+# disk: it must find them all the same as if nobody had.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 . bench/lib.sh
@@ -20,6 +22,9 @@ done
 mapfile -t loaders < <(sample 1 syslinux isolinux)
 mapfile -t disks < <(sample 1 lvm xfs vfat)
 declare -A backend=([syslinux]=phy [isolinux]=qdisk [lvm]=qdisk [xfs]=phy [vfat]=qdisk)
+declare -A other_backend=([phy]=qdisk [qdisk]=phy)
+# Whose Linux is to have no drivers for Xen, so that what it finds stays so.
+mapfile -t bare < <(sample 1 linux16 syslinux isolinux memdisk)
 
 # Kernel and initramfs are those of the GRUB guests.
 files=$work/files
@@ -38,6 +43,28 @@ for name in "${loaders[@]}" "${disks[@]}"; do
         --timeout 120 --disk "$work/$name.img,vdev=xvde,backend=${backend[$name]},discard"
 done
 
+# make_bare NAME: a disk whose Linux has no drivers for Xen.
+make_bare() {
+    local image=$work/bare-$1.img
+    case $1 in
+    linux16) make_guest "$image" --bits 16 --append xen_nopv ;;
+    memdisk)
+        make_syslinux_disk "$work/memory-linux.img" "$files" 'quiet xen_nopv' &&
+            tests/lab/mkguest --kernel "$memdisk" --initrd "$work/memory-linux.img" --bits 16 \
+                --append harddisk --out "$image"
+        ;;
+    *) "make_${1}_disk" "$image" "$files" 'quiet xen_nopv' ;;
+    esac
+}
+
+"$int13img" make "$work/second.img" --size 1MiB --label 9 --no-boot || ok 1 'the second disk'
+for name in "${bare[@]}"; do
+    check "$name: the disk is made" make_bare "$name"
+    guest "bare-$name" --bios "$bios" --memory 256 --until 'LINUX UP|Kernel panic|GRUB FAILED' \
+        --timeout 120 --disk "$work/bare-$name.img,vdev=xvde,backend=${backend[$name]-phy},discard" \
+        --disk "$work/second.img,vdev=xvdf,backend=${other_backend[${backend[$name]-phy}]},discard"
+done
+
 # The disk in memory is drive 80h, and what GRUB loaded it from 81h.
 # Fixed buffers, for memdisk itself is at the end of low memory.
 memory=(--size 1MiB --label 7 -e 'read lba=100 count=100 label=7'
@@ -54,6 +81,11 @@ guest memdisk --bios "$bios" --memory 64 --until 'PAYLOAD (DONE|STOP)|GRUB FAILE
     --disk "$work/other.img,vdev=xvdf,backend=phy"
 run_guests
 
+# asked_for_all GUEST: its second disk, which it does not boot from, was read.
+asked_for_all() {
+    [[ $(reported "$1" xvdf calls) -ge 2 ]] || { echo "xvdf: $(reported "$1" xvdf calls) calls"; return 1; }
+}
+
 for name in "${loaders[@]}" "${disks[@]}"; do
     sum=$(sha256sum <"$work/$name.img")
     check "$name: the firmware read by the PV driver" \
@@ -61,6 +93,12 @@ for name in "${loaders[@]}" "${disks[@]}"; do
     check "$name: Linux boots and finds the disk as it is" \
         shows "$work/$name/serial.log" "DISK xvde .*sha256=${sum%% *}" 'LINUX DONE'
     check "$name: the initrd is in memory as it was made" initrd_is_whole "$work/$name"
+    check "$name: Linux has nothing to reset" lacks "$work/$name/serial.log" 'triggering reconnect'
+done
+for name in "${bare[@]}"; do
+    check "$name: Linux is entered" shows "$work/bare-$name/serial.log" 'LINUX UP'
+    check "$name: it asked for the disks, in real mode" asked_for_all "bare-$name"
+    check "$name: and has them as they were" is_let_go "bare-$name" 51776 51792
 done
 check "memdisk: all calls as expected, of its disk and of a PV disk" passed memdisk
 check "memdisk: the PV disk holds what was written" "$int13img" verify "$work/other.img" \

@@ -32,6 +32,11 @@ done
 guest late --bios "$bios" --until 'PAYLOAD (DONE|STOP)' --timeout 60 \
     --disk "$work/first.img,vdev=xvde,backend=phy,discard" "${words[@]}" \
     --before 'for disk in 51792 51808 51824; do xenstore-write /local/domain/0/backend/vbd/$DOMID/$disk/state 1; done'
+# As NetBSD's backend: Connected, though no frontend ever came.
+# shellcheck disable=SC2016 # for dom0's shell
+guest open --bios "$bios" --until 'PAYLOAD (DONE|STOP)' --timeout 60 \
+    --disk "$work/first.img,vdev=xvde,backend=phy,discard" "${words[@]}" \
+    --before 'for disk in 51792 51808 51824; do xenstore-write /local/domain/0/backend/vbd/$DOMID/$disk/state 4; done'
 run_guests
 
 # at NAME REGEX: when the guest's firmware first said so, in us of Xen's time.
@@ -95,4 +100,23 @@ check "late: they were waited for, 10 s in all" test "$((${late:-0} / 1000000))"
 check "late: the log says which" shows "$work/late/xen.log" \
     'xen-blk: xvdf: backend stays in state 1' 'xen-blk: xvdh: backend stays in state 1'
 check "late: the other disk boots" passed late
+
+# as_found GUEST DISK: nothing was written for that disk.
+as_found() {
+    local key
+    [[ $(node "$1" device "$2" state) == 1 && $(node "$1" backend "$2" state) == 4 ]] ||
+        { echo "states"; return 1; }
+    for key in ring-ref event-channel protocol feature-persistent; do
+        [[ -z $(node "$1" device "$2" "$key") ]] || { echo "$key is left"; return 1; }
+    done
+}
+
+open=$(connecting open) one=$(connecting phy-1)
+check "open: nobody waits for them" is_less "${open:-0}" $((${one:-$(connecting qdisk-1)} + 100000))
+check "open: the log says why" shows "$work/open/xen.log" \
+    'xen-blk: xvdf: skipped: connected to nobody'
+for disk in 51792 51808 51824; do
+    check "open: $disk is left as it was found" as_found open "$disk"
+done
+check "open: the other disk boots" passed open
 done_testing

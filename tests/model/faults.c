@@ -46,7 +46,12 @@ lie_about_id(void)
 static void
 lie_about_operation(void)
 {
-    Backend.manner.lie.operation = (u8)(1 + choose(255));
+    u32 bits = 1 + choose(255);
+    // An indirect read or write may be answered by BLKIF_OP_INDIRECT.
+    if ((BLKIF_OP_READ ^ bits) == BLKIF_OP_INDIRECT
+        || (BLKIF_OP_WRITE ^ bits) == BLKIF_OP_INDIRECT)
+        bits = 8;
+    Backend.manner.lie.operation = (u8)bits;
 }
 
 static void
@@ -188,6 +193,7 @@ forge_reply(void)
         { XS_ERROR, 0, "", 0 }, { XS_READ, 20, "18446744073709551616", 20 },
     };
     u32 i = choose(ARRAY_SIZE(replies));
+    backend_forget_found(&Backend);
     StoreManner.forged = 1 + choose(40);
     // No xenstored says of a change that there is nothing to change.
     StoreManner.forged_acts = !i || choose(2);
@@ -202,6 +208,7 @@ static void
 stall_xenstored(void)
 {
     Lasting = 1;
+    backend_forget_found(&Backend);
     switch (choose(3)) {
     case 0: StoreManner.mute = 1; break;
     case 1: StoreManner.deaf = 1; break;
@@ -223,6 +230,7 @@ static void
 fail_hypercalls(void)
 {
     xen_fail_hypercall(1 + choose(60), 1 + choose(3));
+    backend_forget_found(&Backend);
     Lasting = 1;
 }
 
@@ -241,6 +249,7 @@ meddle(void)
     };
     char path[128];
     Lasting = 1;
+    backend_forget_found(&Backend);
     if (choose(2)) {
         backend_set_frontend_key(&Backend, CHOICE(keys), CHOICE(Values));
         return;

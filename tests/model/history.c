@@ -7,6 +7,7 @@
 #include "block.h" // struct disk_op_s
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/drive.h" // struct blkfront_drive_s
+#include "blkfront/handover.h" // Handover
 #include "choose.h" // choose
 #include "config.h" // ConfigSticky
 #include "fixture.h" // fixture_machine
@@ -82,21 +83,26 @@ hurry(void)
         world_sleep(NS_PER_MS);
 }
 
-// POST on a new machine, that has the memory and the disk of the model.
+// POST on a new machine, that has the memory and the disk of the model, and a
+// backend that comes back when it is let go of.
 static void
 boot(void)
 {
+    static const enum backend_kind kinds[] = {
+        BLKBACK, PERSISTENT, QDISK, QDISK_OLD, FREEBSD, TAPBACK,
+    };
     void *state = NULL;
     u32 a;
     fixture_machine(&state);
     world_add(hurry);
     for (a = 0; a < ARRAY_SIZE(Areas); a++)
         memcpy(guest_ptr(Areas[a].start), Areas[a].expected, Areas[a].size);
-    backend_create(&Backend, (enum backend_kind)choose(3), FIXTURE_DEVICE);
+    backend_create(&Backend, kinds[choose(ARRAY_SIZE(kinds))], FIXTURE_DEVICE);
     memcpy(Backend.disk, Disk, sizeof(Disk));
     if (!choose(4))
         backend_set_frontend_key(&Backend, "trusted", "0");
     ConfigSticky = !!choose(8);
+    ConfigReadahead = !!choose(4);
     if (!choose(4)) {
         world_set_seams(SEAMS_ALL);
         world_set_chance(1 + choose(8));
@@ -216,6 +222,7 @@ check_stopped(void)
 {
     u32 gref;
     assert_int_equal(History.vbd->port, 0);
+    assert_true(backend_all_are_as_found());
     for (gref = 0; gref < XEN_GRANTS; gref++)
         assert_int_equal(!!xen_grant_flags(gref), xen_grant_is_mapped(gref));
 }
@@ -351,6 +358,10 @@ history_op(const struct history_op_s *op)
  * Handovers
  ****************************************************************/
 
+// How long a disk may keep its answers back that are read ahead, 5 s, and the time
+// without an op.
+#define IDLE_TICKS 100
+
 static void
 announce_os(u32 how)
 {
@@ -359,8 +370,10 @@ announce_os(u32 how)
     if (how < ARRAY_SIZE(calls))
         firmware_int15(calls[how]);
     else
-        for (i = 0; i < 5; i++)
+        for (i = 0; i < IDLE_TICKS && (i < 3 || Handover.open); i++) {
             firmware_tick();
+            world_turn(SEAM_YIELD);
+        }
 }
 
 // Something makes the driver let go of its disks.
@@ -376,7 +389,7 @@ history_let_go(u32 how)
     if (History.faulty || History.vbd->state == VBD_BROKEN)
         return;
     assert_rewound(History.vbd);
-    assert_false(Backend.unflushed);
+    assert_false(Backend.unflushed && Backend.flush);
 }
 
 // The guest is saved and restored, between two ops.

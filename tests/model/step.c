@@ -4,6 +4,7 @@
 
 #include "choose.h" // choose
 #include "faults.h" // faults_choose
+#include "fake/xen.h" // xen_live_grants
 #include "fixture.h" // BACKEND_SECTORS
 #include "history.h" // history_op
 #include "step.h" // step_good
@@ -46,13 +47,19 @@ choose_addr(u32 len)
     return start + choose((size - len) / align + 1) * align;
 }
 
+// Half of the ops are reads that go on where one of the last ones ended.
 static void
 run_op(void)
 {
+    static u32 ends[4];
     struct history_op_s op = { .count = choose_count() };
+    u32 *end = &ends[choose(ARRAY_SIZE(ends))];
     op.addr = choose_addr(op.count * SECTOR);
     op.lba = choose(BACKEND_SECTORS - op.count + 1);
-    op.write = (int)choose(2);
+    op.write = !choose(4);
+    if (!op.write && choose(3) && *end + op.count <= BACKEND_SECTORS)
+        op.lba = *end;
+    *end = (u32)op.lba + op.count;
     op.in_16bit = !!choose(4);
     history_op(&op);
 }
@@ -68,6 +75,9 @@ step_good(void)
         history_check();
     else if (what == 3)
         history_restore();
+    else if (what < 8)
+        // Storage that is fast, or has some latency
+        Backend.manner.latency = choose(2) ? choose(3 * NS_PER_MS) : 0;
     else
         run_op();
 }
@@ -86,6 +96,11 @@ step_faulty(void)
         else
             history_let_go(choose(6));
     int lasting = faults_end();
+    // What went wrong with reading ahead may not have been seen yet.
+    if (!lasting && History.vbd->streams.shared)
+        history_let_go(choose(6));
+    if (History.vbd->state != VBD_CONNECTED && xen_live_grants())
+        lasting = 1;
     if (lasting || History.vbd->state == VBD_BROKEN
         || History.vbd->retry_time)
         history_restart();

@@ -7,6 +7,7 @@
 #include "blkfront/handover.h" // Handover
 #include "blkfront/op.h" // op_translate
 #include "blkfront/internal.h" // op32_run
+#include "blkfront/stream.h" // StreamMemory
 #include "xen/xen_info.h" // xen_info_setup
 #include "xen/xen_time.h" // XenTimeTick
 #include "fixture.h" // fixture_disk
@@ -29,6 +30,7 @@ fixture_machine(void **state)
     FlatOwner = NULL;
     FlatParts = NULL;
     DriveList = NULL;
+    memset(&StreamMemory, 0, sizeof(StreamMemory));
     world_reset();
     guest_reset();
     firmware_reset();
@@ -39,6 +41,14 @@ fixture_machine(void **state)
     world_add(store_run);
     world_add(backend_run_all);
     return 0;
+}
+
+// Whatever has happened to a disk, an OS finds our end of it as it was.
+int
+after_each_test(void **state)
+{
+    (void)state;
+    return backend_all_are_as_found() ? 0 : -1;
 }
 
 // Xen's pages are mapped, xenstore and ops are set up.

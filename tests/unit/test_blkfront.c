@@ -5,8 +5,10 @@
 
 #include "block.h" // struct drive_s
 #include "blkfront/blkfront.h" // blkfront_setup
+#include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/handover.h" // Handover
 #include "xen/xen_info.h" // XenInfo
+#include "config.h" // ConfigReadahead
 #include "fixture.h" // fixture_machine
 #include "hw/pcidevice.h" // struct pci_device
 #include "std/disk.h" // DISK_RET_SUCCESS
@@ -70,6 +72,29 @@ test_no_platform_device(void **state)
     add_disk(0);
     blkfront_setup();
     assert_int_equal(FirmwareNrDrives, 1);
+}
+
+// Many disks leave flat addresses and reading ahead what they take, and the first
+// two their place in reach of 16-bit code.
+static void
+test_many_disks(void **state)
+{
+    static struct backend_s backends[28];
+    u32 i;
+    (void)state;
+    ConfigReadahead = 1;
+    for (i = 0; i < ARRAY_SIZE(backends); i++)
+        backend_create(&backends[i], BLKBACK, DEVICE(i));
+    blkfront_setup();
+    assert_in_range(FirmwareNrDrives, 16, ARRAY_SIZE(backends));
+    assert_false(firmware_said("no memory or grants"));
+    for (i = 0; i < FirmwareNrDrives; i++) {
+        const struct blkfront_drive_s *blkdrive = container_of(
+            FirmwareDrives[i].drive, struct blkfront_drive_s, drive);
+        const struct vbd_s *vbd = guest_ptr(blkdrive->vbd);
+        assert_int_equal(vbd->low, i < 2);
+    }
+    ConfigReadahead = 0;
 }
 
 static void
@@ -228,6 +253,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_no_xen, fixture_machine),
         cmocka_unit_test_setup(test_no_platform_device, fixture_machine),
+        cmocka_unit_test_setup(test_many_disks, fixture_machine),
         cmocka_unit_test_setup(test_no_disk, fixture_machine),
         cmocka_unit_test_setup(test_report, fixture_machine),
         cmocka_unit_test_setup(test_disks_and_others, fixture_machine),

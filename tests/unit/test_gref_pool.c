@@ -429,6 +429,33 @@ test_long_history(void **state)
         gref_model_step(world_random);
 }
 
+// A range: all of it, or nothing while a page is in use.
+static void
+test_range(void **state)
+{
+    u32 i;
+    (void)state;
+    assert_int_equal(gref_pool_grant_range(TABLE, 100, ENTRIES - 1, 7), 0);
+    for (i = 0; i < ENTRIES - 1; i++) {
+        assert_int_equal(Table[i].flags, GTF_permit_access);
+        assert_int_equal(Table[i].frame, 100 + i);
+        assert_int_equal(Table[i].domid, 7);
+    }
+    assert_int_equal(Table[ENTRIES - 1].flags, 0);
+    Table[3].flags |= GTF_writing;
+    Table[ENTRIES - 2].flags |= GTF_reading;
+    assert_int_equal(gref_pool_revoke_range(TABLE, ENTRIES), 2);
+    assert_int_equal(Table[3].flags, GTF_permit_access | GTF_writing);
+    assert_int_equal(gref_pool_grant_range(TABLE, 200, ENTRIES, 9), -1);
+    for (i = 0; i < ENTRIES; i++)
+        assert_true(!Table[i].flags || Table[i].frame == 100 + i);
+    Table[3].flags = Table[ENTRIES - 2].flags = GTF_permit_access;
+    assert_int_equal(gref_pool_grant_range(TABLE, 200, ENTRIES, 9), 0);
+    assert_int_equal(gref_pool_revoke_range(TABLE, ENTRIES), 0);
+    for (i = 0; i < ENTRIES; i++)
+        assert_int_equal(Table[i].flags, 0);
+}
+
 #define PER_OP(test) { #test, test, setup_per_op, NULL, NULL }
 #define STICKY(test) { #test, test, setup_sticky, NULL, NULL }
 #define BOTH_POLICIES(test)                                             \
@@ -458,6 +485,7 @@ main(void)
         BOTH_POLICIES(test_exchange_is_tried_again),
         BOTH_POLICIES(test_exchange_is_not_tried_for_ever),
         BOTH_POLICIES(test_long_history),
+        PER_OP(test_range),
     };
     return RUN_TESTS(tests);
 }

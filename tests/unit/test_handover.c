@@ -9,6 +9,7 @@
 #include "blkfront/handover.h" // Handover
 #include "xen/xen_info.h" // XenInfo
 #include "xen/xen_time.h" // xen_time
+#include "config.h" // ConfigReadahead
 #include "fixture.h" // fixture_machine
 #include "std/disk.h" // DISK_RET_SUCCESS
 #include "string.h" // memset
@@ -194,11 +195,8 @@ test_disk_changes_meanwhile(void **state)
 static struct backend_s Others[4];
 
 static void
-start_disks(u32 count)
+start_disks_of(const enum backend_kind *kinds, u32 count)
 {
-    static const enum backend_kind kinds[] = {
-        PERSISTENT, QDISK, BLKBACK, PERSISTENT,
-    };
     u32 i;
     void *state = NULL;
     fixture_machine(&state);
@@ -206,6 +204,15 @@ start_disks(u32 count)
         backend_create(&Others[i], kinds[i], FIXTURE_DEVICE + 16 * i);
     blkfront_setup();
     assert_int_equal(FirmwareNrDrives, count);
+}
+
+static void
+start_disks(u32 count)
+{
+    static const enum backend_kind kinds[] = {
+        PERSISTENT, QDISK, BLKBACK, PERSISTENT,
+    };
+    start_disks_of(kinds, count);
 }
 
 // Each comes back by itself, and all go together.
@@ -250,6 +257,129 @@ test_broken_disk_among_others(void **state)
     assert_int_equal(run(1, CMD_READ, 0, 1, &done), DISK_RET_SUCCESS);
     assert_int_equal(run(0, CMD_READ, 0, 1, &done), DISK_RET_ENOTREADY);
     assert_int_equal(vbd_of(0)->stats.connects, 1);
+}
+
+
+/****************************************************************
+ * Probes
+ ****************************************************************/
+
+// What Linux's real-mode code calls before it looks at the disks.
+static void
+announce(void)
+{
+    u32 i;
+    firmware_int15(0xec00);
+    for (i = 0; i < 9; i++)
+        firmware_int15(0xe820);
+}
+
+// The first sector of a disk.
+static void
+probe(u32 drive)
+{
+    u16 done;
+    assert_int_equal(run(drive, CMD_READ, 0, 1, &done), DISK_RET_SUCCESS);
+    assert_int_equal(done, 1);
+}
+
+// Linux's last read: the disk is connected for it, and is as it was again.  Who
+// reads on after that finds the disk there.
+static void
+test_probe(void **state)
+{
+    u32 k, i;
+    (void)state;
+    for (k = 0; k < ARRAY_SIZE(Kinds); k++) {
+        start(Kinds[k]);
+        blkfront_prepboot();
+        check_read(5, 128);
+        announce();
+        assert_let_go();
+        probe(0);
+        assert_let_go();
+        assert_int_equal(vbd_of(0)->stats.connects, 3);
+        for (i = 0; i < 1000; i++)
+            probe(0);
+        assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
+        assert_int_equal(vbd_of(0)->stats.connects, 4);
+        announce();
+        probe(0);
+        assert_let_go();
+    }
+}
+
+// Other ops after an announcement are a loader's that goes on.
+static void
+test_no_probe(void **state)
+{
+    static const struct { u8 command; u64 lba; u16 count; } ops[] = {
+        { CMD_READ, 1, 1 }, { CMD_READ, 0, 2 }, { CMD_WRITE, 0, 1 },
+    };
+    u32 i;
+    u16 done;
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(ops); i++) {
+        setup(state);
+        blkfront_prepboot();
+        announce();
+        assert_int_equal(run(0, ops[i].command, ops[i].lba, ops[i].count, &done)
+                         , DISK_RET_SUCCESS);
+        probe(0);
+        assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
+    }
+}
+
+// What asks about memory in POST announces nothing.
+static void
+test_announced_in_post(void **state)
+{
+    (void)state;
+    announce();
+    blkfront_prepboot();
+    probe(0);
+    assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
+}
+
+// Each disk once, and no other is disconnected for it.
+static void
+test_probes_of_many_disks(void **state)
+{
+    u32 i;
+    u16 done;
+    (void)state;
+    start_disks(ARRAY_SIZE(Others));
+    blkfront_prepboot();
+    announce();
+    for (i = 0; i < ARRAY_SIZE(Others); i++)
+        probe(i);
+    assert_nothing_shared();
+    assert_closed();
+    for (i = 0; i < ARRAY_SIZE(Others); i++) {
+        assert_int_equal(vbd_of(i)->stats.connects, 2);
+        assert_int_equal(backend_state(&Others[i]), XenbusStateInitWait);
+    }
+    announce();
+    assert_int_equal(run(1, CMD_READ, 9, 8, &done), DISK_RET_SUCCESS);
+    probe(0);
+    assert_int_equal(vbd_of(0)->state, VBD_CLOSED);
+    assert_int_equal(vbd_of(1)->state, VBD_CONNECTED);
+    assert_int_equal(Handover.open, 1);
+    assert_int_equal(run(1, CMD_READ, 9, 8, &done), DISK_RET_SUCCESS);
+    assert_int_equal(vbd_of(1)->stats.connects, 3);
+}
+
+// The sector cannot be read: that is told, and the disk is let go of.
+static void
+test_probe_fails(void **state)
+{
+    u16 done;
+    (void)state;
+    blkfront_prepboot();
+    announce();
+    Backend.manner.fail_mask = ~0U;
+    assert_int_equal(run(0, CMD_READ, 0, 1, &done), DISK_RET_EBADTRACK);
+    assert_let_go();
 }
 
 
@@ -402,6 +532,71 @@ test_restore_with_pages_mapped(void **state)
     assert_let_go();
 }
 
+// Another program moves Xen's pages while the disk is connected, with something
+// in each of the pools: all that is shared is found where it is now.
+static void
+test_pages_are_moved(void **state)
+{
+    u32 k, step, way, lba;
+    u16 done;
+    for (k = 0; k < ARRAY_SIZE(Kinds); k++)
+        for (step = 1; step < 8; step += 6) // As iPXE, and as anybody
+            for (way = 0; way < 3; way++) {
+                fixture_machine(state);
+                ConfigReadahead = 1;
+                backend_create(&Backend, Kinds[k], FIXTURE_DEVICE);
+                blkfront_setup();
+                blkfront_prepboot();
+                write_sectors(9, 8);
+                for (lba = 0; lba < 100; lba += 10)
+                    check_read(lba, 10);
+                assert_int_not_equal(vbd_of(0)->streams.shared, 0);
+                assert_int_equal(run(0, CMD_READ, 0, 1000, &done)
+                                 , DISK_RET_SUCCESS);
+                xen_map_elsewhere(GUEST_PROGRAM, step);
+                switch (way) {
+                case 0: blkfront_release(); break;
+                case 1: world_sleep(NS_PER_S); blkfront_tick(); break;
+                default:
+                    check_read(100, 63);
+                    blkfront_release();
+                }
+                assert_rewound(vbd_of(0));
+                assert_int_equal(Handover.open, 0);
+                assert_int_equal(Backend.unflushed, 0);
+                assert_int_equal(xen_shared_frame(), (step == 1 ? GUEST_PROGRAM
+                                 : XenInfo.home) / GUEST_PAGE);
+            }
+    ConfigReadahead = 0;
+}
+
+// Saved and restored in the middle of an op.
+static void
+restore_at_second_request(void)
+{
+    if (Backend.requests != 2 || Backend.domid != BACKEND_DOMID)
+        return;
+    restore_guest();
+    Backend.manner.silent = 0;
+}
+
+static void
+test_restore_in_op(void **state)
+{
+    (void)state;
+    blkfront_prepboot();
+    check_read(0, 8);
+    Backend.manner.silent = 1;
+    Backend.requests = 1;
+    world_add(restore_at_second_request);
+    u64 begin = world_now();
+    check_read(100, 63);
+    assert_true(world_now() - begin < NS_PER_S);
+    assert_int_equal(Backend.domid, BACKEND_DOMID + 1);
+    blkfront_release();
+    assert_let_go();
+}
+
 // The device is taken away while it is connected: it serves until it is let
 // go of, leaves nothing in xenstore, and is an error at once from then on.
 static void
@@ -516,15 +711,54 @@ static void
 test_backend_does_not_close(void **state)
 {
     (void)state;
+    blkfront_prepboot();
+    check_read(0, 8);
     Backend.manner.ignores_closing = 1;
     u64 begin = world_now();
-    blkfront_prepboot();
-    assert_true(world_now() - begin <= 11 * NS_PER_S);
+    blkfront_release();
+    assert_true(world_now() - begin <= 6 * NS_PER_S);
     assert_true(firmware_said("keeps 1 pages"));
     assert_int_equal(xen_live_grants(), 1);
+    assert_int_equal(backend_frontend_state(&Backend)
+                     , XenbusStateInitialising);
     assert_closed();
     check_no_return();
     assert_int_equal(xen_live_grants(), 1);
+    Backend.manner.ignores_closing = 0; // After all
+    world_sleep(61 * NS_PER_S);
+    check_read(0, 8);
+    blkfront_release();
+    assert_let_go();
+}
+
+// They do not come back from the first handover: nobody waits for them again.
+static void
+test_backends_connect_once(void **state)
+{
+    static const enum backend_kind kinds[] = {
+        ILLUMOS, ILLUMOS, ILLUMOS, ILLUMOS,
+    };
+    u32 i;
+    u16 done;
+    u64 begin;
+    (void)state;
+    start_disks_of(kinds, ARRAY_SIZE(Others));
+    begin = world_now();
+    blkfront_prepboot();
+    // POST's threads run one after the other here
+    assert_true(world_now() - begin <= 3 * ARRAY_SIZE(Others) * NS_PER_S);
+    assert_nothing_shared();
+    assert_closed();
+    begin = world_now();
+    for (i = 0; i < ARRAY_SIZE(Others); i++) {
+        assert_int_equal(vbd_of(i)->state, VBD_BROKEN);
+        assert_int_equal(backend_frontend_state(&Others[i])
+                         , XenbusStateInitialising);
+        assert_int_equal(run(i, CMD_READ, 0, 8, &done), DISK_RET_ENOTREADY);
+    }
+    blkfront_release();
+    assert_true(world_now() - begin < NS_PER_MS);
+    assert_true(firmware_said("does not come back"));
 }
 
 // Xen's pages cannot be had: that is no fault of the disk's.
@@ -589,6 +823,127 @@ test_idle(void **state)
     firmware_tick();
     firmware_tick();
     assert_int_equal(Handover.open, 1);
+}
+
+// All disks are connected, and were written to.
+static void
+start_busy_disks(void)
+{
+    u32 i;
+    u16 done;
+    start_disks(ARRAY_SIZE(Others));
+    blkfront_prepboot();
+    for (i = 0; i < ARRAY_SIZE(Others); i++)
+        assert_int_equal(run(i, CMD_WRITE, 9, 8, &done), DISK_RET_SUCCESS);
+}
+
+// How long the third tick without an op takes.
+static u64
+time_idle_tick(void)
+{
+    firmware_tick();
+    firmware_tick();
+    world_sleep(NS_PER_TICK);
+    u64 begin = world_now();
+    blkfront_tick();
+    return world_now() - begin;
+}
+
+// Storage that stands still is waited for when nobody else has to wait: the
+// disks stay connected, and go when they have answered.
+static void
+test_idle_beside_slow_storage(void **state)
+{
+    u32 i;
+    (void)state;
+    start_busy_disks();
+    for (i = 1; i < ARRAY_SIZE(Others); i++)
+        Others[i].manner.latency = 3 * NS_PER_S;
+    assert_true(time_idle_tick() <= NS_PER_S);
+    assert_int_equal(vbd_of(0)->state, VBD_CLOSED);
+    for (i = 1; i < ARRAY_SIZE(Others); i++)
+        assert_int_equal(vbd_of(i)->state, VBD_CONNECTED);
+    assert_int_equal(Handover.open, 1);
+    assert_true(time_idle_tick() <= NS_PER_MS);
+    world_sleep(4 * NS_PER_S);
+    world_turn(SEAM_YIELD);
+    for (i = 1; i < ARRAY_SIZE(Others); i++)
+        Others[i].manner.latency = 1;
+    assert_true(time_idle_tick() <= NS_PER_S);
+    assert_nothing_shared();
+    assert_closed();
+    for (i = 0; i < ARRAY_SIZE(Others); i++)
+        assert_int_equal(Others[i].unflushed, 0);
+}
+
+// An op beside a flush that is late.
+static void
+test_op_beside_late_flush(void **state)
+{
+    u32 i;
+    (void)state;
+    write_sectors(9, 8);
+    Backend.manner.latency = 3 * NS_PER_S;
+    assert_true(time_idle_tick() <= NS_PER_S);
+    assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
+    Backend.manner.latency = 0;
+    for (i = 0; i < 2 * RING_SLOTS; i++)
+        check_read(100 + i, 1);
+    blkfront_release();
+    assert_int_equal(Backend.unflushed, 0);
+    assert_let_go();
+}
+
+// Backends that do not let go, or are dead.
+static void
+test_idle_beside_dead_backends(void **state)
+{
+    u32 i, dead;
+    (void)state;
+    for (dead = 0; dead < 2; dead++) {
+        start_busy_disks();
+        for (i = 1; i < ARRAY_SIZE(Others); i++) {
+            Others[i].manner.ignores_closing = 1;
+            if (dead)
+                backend_die(&Others[i]);
+        }
+        assert_true(time_idle_tick() <= NS_PER_S);
+        assert_closed();
+        for (i = 0; i < ARRAY_SIZE(Others); i++)
+            assert_int_equal(vbd_of(i)->state, VBD_CLOSED);
+        assert_true(time_idle_tick() <= NS_PER_MS);
+    }
+}
+
+// Nor one that answers nonsense, which a tick is the first to see.
+static void
+test_idle_beside_a_liar(void **state)
+{
+    (void)state;
+    Backend.manner.latency = 3 * NS_PER_S;
+    write_sectors(9, 8);
+    time_idle_tick();
+    assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
+    Backend.manner.lie.prod = 100;
+    world_sleep(4 * NS_PER_S);
+    world_turn(SEAM_YIELD);
+    assert_true(time_idle_tick() <= NS_PER_S);
+    assert_let_go();
+}
+
+// Nor is a guest that was restored kept waiting for what was on its way.
+static void
+test_idle_after_restore(void **state)
+{
+    (void)state;
+    write_sectors(9, 8);
+    Backend.manner.latency = 3 * NS_PER_S;
+    time_idle_tick();
+    assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
+    restore_guest();
+    assert_true(time_idle_tick() <= NS_PER_S);
+    assert_nothing_shared();
+    assert_closed();
 }
 
 // Switched off: not by time.
@@ -976,20 +1331,33 @@ main(void)
         cmocka_unit_test_setup(test_disk_changes_meanwhile, setup),
         cmocka_unit_test_setup(test_many_disks, setup),
         cmocka_unit_test_setup(test_broken_disk_among_others, setup),
+        cmocka_unit_test_setup(test_probe, setup),
+        cmocka_unit_test_setup(test_no_probe, setup),
+        cmocka_unit_test_setup(test_announced_in_post, setup),
+        cmocka_unit_test_setup(test_probes_of_many_disks, setup),
+        cmocka_unit_test_setup(test_probe_fails, setup),
         cmocka_unit_test_setup(test_flush, setup),
         cmocka_unit_test_setup(test_no_flush, setup),
         cmocka_unit_test_setup(test_flush_without_answer, setup),
         cmocka_unit_test_setup(test_restore, setup),
         cmocka_unit_test_setup(test_restore_and_idle, setup),
         cmocka_unit_test_setup(test_restore_with_pages_mapped, setup),
+        cmocka_unit_test_setup(test_pages_are_moved, setup),
+        cmocka_unit_test_setup(test_restore_in_op, setup),
         cmocka_unit_test_setup(test_detach, setup),
         cmocka_unit_test_setup(test_backend_dies, setup),
         cmocka_unit_test_setup(test_backend_refuses, setup),
         cmocka_unit_test_setup(test_xenstore_is_gone, setup),
         cmocka_unit_test_setup(test_backend_does_not_close, setup),
+        cmocka_unit_test_setup(test_backends_connect_once, setup),
         cmocka_unit_test_setup(test_no_pages_of_xen, setup),
         cmocka_unit_test_setup(test_no_memory_to_put_back, setup),
         cmocka_unit_test_setup(test_idle, setup_open),
+        cmocka_unit_test_setup(test_idle_beside_slow_storage, setup_open),
+        cmocka_unit_test_setup(test_op_beside_late_flush, setup_open),
+        cmocka_unit_test_setup(test_idle_beside_dead_backends, setup_open),
+        cmocka_unit_test_setup(test_idle_beside_a_liar, setup_open),
+        cmocka_unit_test_setup(test_idle_after_restore, setup_open),
         cmocka_unit_test_setup(test_never_idle, setup_open),
         cmocka_unit_test_setup(test_missed_ticks, setup_open),
         cmocka_unit_test_setup(test_failed_op_is_not_idle, setup_open),

@@ -8,8 +8,9 @@
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/handover.h" // Handover
-#include "blkfront/stream.h" // stream_drop
+#include "blkfront/stream.h" // StreamMemory
 #include "config.h" // ConfigReadahead
+#include "e820map.h" // struct e820entry
 #include "fixture.h" // fixture_machine
 #include "malloc.h" // malloc_low
 #include "std/disk.h" // DISK_RET_SUCCESS
@@ -19,7 +20,7 @@
 #define SECTOR   512U
 #define BUFFER   0x20000U
 #define MAX_OP   (INDIRECT_PLAN_SECTORS * SECTOR)
-#define PAGES    16         // Of a window: the fake guest's memory is small
+#define PAGES    52         // Of "xen-blk.ahead=4", for all windows
 
 static struct disk_op_s *Op;
 static struct vbd_s *Vbd;
@@ -76,6 +77,12 @@ check_write(u32 addr, u32 count, u64 lba)
                         , count * SECTOR);
 }
 
+static struct window_s *
+newest_window(void)
+{
+    return &StreamMemory.window[StreamMemory.newest];
+}
+
 // Reads one after another; returns the sector behind them.
 static u64
 stream(u64 lba, u32 count, u32 reads)
@@ -100,9 +107,9 @@ static int
 setup_kind(void **state, enum backend_kind kind)
 {
     (void)state;
-    start_with(kind, "xen-blk.ahead=16");
+    start_with(kind, "xen-blk.ahead=4");
     check_read(BUFFER, 1, 0);
-    assert_int_equal(Vbd->stream.shared, 0);
+    assert_int_equal(Vbd->streams.shared, 0);
     return 0;
 }
 
@@ -131,9 +138,7 @@ test_streams(void **state)
         u32 requests = Backend.requests, ahead = Vbd->stats.ahead;
         u64 end = stream(BACKEND_SECTORS - 1000, count, reads);
         ahead = Vbd->stats.ahead - ahead;
-        if (count > PAGES * XEN_SECTORS_PER_PAGE / 2)
-            assert_int_equal(ahead, 0);
-        else if (ahead + 4 * count + 8 < reads * count)
+        if (ahead + 4 * count + 8 < reads * count)
             fail_msg("calls of %u sectors: %u of %u read ahead", count, ahead
                      , reads * count);
         if (count < 32)
@@ -166,9 +171,9 @@ test_small_reads_stay_16_bit(void **state)
     u32 copies = XenCounters.copies, windows = pushes();
     stream(lba, 1, 64);
     windows = pushes() - windows;
-    assert_int_equal(windows, 1);
-    assert_int_equal(FirmwareCalls32, windows);
-    assert_int_equal(XenCounters.copies - copies, 64 - windows);
+    assert_in_range(windows, 1, 2);
+    assert_in_range(FirmwareCalls32, windows, 2 * windows);
+    assert_int_equal(XenCounters.copies - copies, 64 - FirmwareCalls32);
 }
 
 // It does not, as in qemu's emulation of it.
@@ -207,6 +212,28 @@ test_random_reads(void **state)
     assert_int_equal(pushes() - before, 300);
 }
 
+// An op of any kind, mostly a read from 'lba' on, and now and then a handover.
+// Returns the sector behind it.
+static u64
+mixed_op(u64 lba)
+{
+    u32 count = 1 + world_random(world_random(4) ? 16 : INDIRECT_PLAN_SECTORS);
+    u32 addr = BUFFER + world_random(16) * 256;
+    Backend.manner.fail_mask = world_random(60) ? 0 : 1;
+    if (!world_random(12) || lba + count > BACKEND_SECTORS)
+        lba = world_random(BACKEND_SECTORS - INDIRECT_PLAN_SECTORS);
+    u64 begin = world_now();
+    if (world_random(20))
+        check_read(addr, count, lba);
+    else
+        check_write(addr, count, lba);
+    if (world_now() - begin > NS_PER_S)
+        fail_msg("sector %u: an event was lost", (u32)lba);
+    if (!world_random(60))
+        firmware_int15(0xe820);
+    return lba + count;
+}
+
 // Ops of all kinds by turns, with the backend at work at any moment.
 static void
 test_mixed_ops(void **state)
@@ -216,24 +243,10 @@ test_mixed_ops(void **state)
     (void)state;
     world_set_seams(SEAMS_ALL);
     for (i = 0; i < 2000; i++) {
-        u32 count = 1 + world_random(world_random(4) ? 16 : INDIRECT_PLAN_SECTORS);
-        u32 addr = BUFFER + world_random(16) * 256;
         world_set_chance(1 + i % 9);
         Backend.manner.slow = world_random(40);
         Backend.manner.reversed = (int)world_random(2);
-        Backend.manner.fail_mask = world_random(60) ? 0 : 1;
-        if (!world_random(12) || lba + count > BACKEND_SECTORS)
-            lba = world_random(BACKEND_SECTORS - INDIRECT_PLAN_SECTORS);
-        u64 begin = world_now();
-        if (world_random(25))
-            check_read(addr, count, lba);
-        else
-            check_write(addr, count, lba);
-        if (world_now() - begin > NS_PER_S)
-            fail_msg("op %u: an event was lost", i);
-        lba += count;
-        if (!world_random(60))
-            firmware_int15(0xe820);
+        lba = mixed_op(lba);
     }
     assert_int_equal(Vbd->stats.errors, 0);
     assert_true(Vbd->stats.ahead > 1000);
@@ -252,9 +265,9 @@ test_write(void **state)
     (void)state;
     for (odd = 0; odd < 2; odd++) {
         u64 lba = stream(0, 8, 6);
-        assert_true(Vbd->stream.window[0].count || Vbd->stream.window[1].count);
+        assert_non_null(stream_window(&Vbd->streams, lba + 8));
         check_write(BUFFER + odd, 8, lba + 8);
-        assert_int_equal(Vbd->stream.window[0].count + Vbd->stream.window[1].count, 0);
+        assert_null(stream_window(&Vbd->streams, lba + 8));
         stream(lba, 8, 6);
     }
 }
@@ -288,20 +301,26 @@ test_failed_window(void **state)
     assert_int_equal(Vbd->stats.errors, 0);
 }
 
-// A window waits while many other reads are made: its answer is forgotten.
+// While a window is on its way many other reads are made, whose requests take
+// its slot in the ring: it is fetched again.
 static void
 test_forgotten_window(void **state)
 {
     u32 i, before = pushes();
     (void)state;
-    stream(0, 8, 3);
-    assert_int_equal(pushes() - before, 2 + 2); // In place; windows
-    u64 lba = Vbd->stream.window[Vbd->stream.newest].lba;
+    Backend.manner.latency = NS_PER_MS / 50;
+    u64 lba = stream(0, 8, 3);
+    assert_int_equal(pushes() - before, 2 + 1); // In place; windows
+    while (!newest_window()->on_way && lba < 1000)
+        lba = stream(lba, 8, 1);
+    lba = newest_window()->lba;
     for (i = 0; i < 100; i++)
         check_read(BUFFER, 1, 3000 + i * 7);
-    u32 ahead = Vbd->stats.ahead;
+    assert_true(newest_window()->on_way);
+    before = pushes();
     check_read(BUFFER, 8, lba);
-    assert_int_equal(Vbd->stats.ahead, ahead);
+    assert_int_equal(pushes() - before, 1);
+    u32 ahead = Vbd->stats.ahead;
     stream(lba + 8, 8, 20);
     assert_true(Vbd->stats.ahead > ahead);
 }
@@ -345,14 +364,17 @@ test_busy_windows(void **state)
     (void)state;
     for (i = 0; i < 2; i++) {
         u64 lba = stream(100, 8, 4 + i);
-        u32 index = Vbd->stream.window[0].id % RING_SLOTS;
-        stream_drop(&Vbd->stream);
-        // The answers are still to come
-        Vbd->stream.window[0].on_way = Vbd->stream.window[1].on_way = 1;
+        struct window_s *window = newest_window();
+        u32 index = window->id % RING_SLOTS;
+        u16 page = window->page;
+        stream_forget(&Vbd->streams, 0, BACKEND_SECTORS);
+        window->on_way = 1; // The answer is still to come
         Vbd->ring.slot[index].busy = 1;
-        stream(lba + 1000, 8, 4);
+        stream(lba + 1000, 8, 40);
+        assert_true(window->on_way);
+        assert_int_equal(window->page, page);
         Vbd->ring.slot[index].busy = 0;
-        stream(lba + 2000, 8, 20);
+        stream(lba + 2000, 8, 40);
     }
 }
 
@@ -388,7 +410,7 @@ test_late_window_at_flush(void **state)
     Backend.manner.late = 2;
     Backend.manner.late_turns = 3000;
     stream(16, 8, 1);
-    struct window_s *window = &Vbd->stream.window[Vbd->stream.newest];
+    struct window_s *window = newest_window();
     for (i = 0; (Vbd->ring.req_added ^ window->id) % RING_SLOTS; i++)
         check_read(BUFFER, 1, 3000 + i * 7);
     u32 flushes = Backend.flushes;
@@ -406,7 +428,7 @@ test_lost_window(void **state)
     stream(0, 8, 2);
     Backend.manner.late = 2;
     stream(16, 8, 1);
-    u64 lba = Vbd->stream.window[Vbd->stream.newest].lba, begin = world_now();
+    u64 lba = newest_window()->lba, begin = world_now();
     stream(24, 8, (u32)(lba - 24) / 8);
     stream(lba, 8, 3);
     assert_true(world_now() - begin < 6 * NS_PER_S);
@@ -443,7 +465,7 @@ test_lost_window_at_flush(void **state)
     stream(0, 8, 2);
     Backend.manner.late = 2;
     stream(16, 8, 1);
-    struct window_s *window = &Vbd->stream.window[Vbd->stream.newest];
+    struct window_s *window = newest_window();
     for (i = 0; (Vbd->ring.req_added ^ window->id) % RING_SLOTS; i++)
         check_read(BUFFER, 1, 3000 + i * 7);
     firmware_int15(0xe820);
@@ -486,16 +508,15 @@ test_other_backend_domain(void **state)
 {
     (void)state;
     stream(0, 8, 4);
-    u8 *last = guest_ptr(Vbd->stream.window[1].pages + PAGES * XEN_PAGE_SIZE
-                         - 1);
+    u8 *last = guest_ptr(StreamMemory.pages + PAGES * XEN_PAGE_SIZE - 1);
     *last = 0x77;
     firmware_int15(0xe820);
     stream(0, 8, 4);
     assert_int_equal(*last, 0x77);
     firmware_int15(0xe820);
-    Vbd->stream.pool->backend = 7; // As if it had been that one's
+    StreamMemory.backend = 7; // As if it had been that one's
     stream(0, 8, 4);
-    assert_int_equal(*last, 0);
+    assert_int_not_equal(*last, 0x77);
 }
 
 // The older window is still to be waited for when a small read comes to it.
@@ -504,13 +525,13 @@ test_older_window_is_on_its_way(void **state)
 {
     (void)state;
     stream(0, 8, 3);
-    struct window_s *window = &Vbd->stream.window[Vbd->stream.newest];
+    struct window_s *window = newest_window();
     check_read(BUFFER, 1, 3000); // Takes its answer
     struct ring_slot_s *slot = &Vbd->ring.slot[window->id % RING_SLOTS];
-    slot->busy = 1;
+    slot->busy = window->on_way = 1;
     stream(1000, 8, 3);
     slot->busy = 0;
-    assert_ptr_not_equal(window, &Vbd->stream.window[Vbd->stream.newest]);
+    assert_ptr_not_equal(window, newest_window());
     assert_true(window->on_way);
     u32 ahead = Vbd->stats.ahead;
     check_read(BUFFER, 1, window->lba);
@@ -522,17 +543,270 @@ test_older_window_is_on_its_way(void **state)
 static void
 test_silent_backend(void **state)
 {
+    u64 lba = stream(0, 8, 3), begin = 0;
+    int ret = DISK_RET_SUCCESS;
     (void)state;
-    stream(0, 8, 2);
-    Backend.manner.slow = 100;
-    check_read(BUFFER, 8, 16);
     Backend.manner.silent = 1;
-    u64 lba = Vbd->stream.window[Vbd->stream.newest].lba;
-    stream(24, 8, (u32)(lba - 24) / 8);
-    u64 begin = world_now();
-    assert_int_not_equal(run(0, CMD_READ, BUFFER, 8, lba), DISK_RET_SUCCESS);
+    for (; lba < 1000 && !ret; lba += 8) {
+        begin = world_now();
+        ret = run(0, CMD_READ, BUFFER, 8, lba);
+    }
+    assert_int_not_equal(ret, DISK_RET_SUCCESS);
     assert_true(world_now() - begin < 40 * NS_PER_S);
     assert_int_equal(Vbd->state, VBD_BROKEN);
+    assert_nothing_shared();
+}
+
+
+/****************************************************************
+ * Storage with latency
+ ****************************************************************/
+
+#define LATENCY (8 * NS_PER_MS)
+
+// How long it took since 'begin', in latencies.
+static u32
+latencies(u64 begin)
+{
+    return (u32)((world_now() - begin + LATENCY / 2) / LATENCY);
+}
+
+// A stream waits a few times until it is deep enough, and then no more.
+static void
+test_slow_stream(void **state)
+{
+    (void)state;
+    Backend.manner.latency = LATENCY;
+    check_read(BUFFER, 1, 4000);
+    u64 begin = world_now();
+    u64 lba = stream(0, 16, 1);
+    assert_int_equal(latencies(begin), 1);
+    u32 reads;
+    for (reads = 0; reads < 100; reads++) {
+        world_sleep(LATENCY); // The caller's own time
+        lba = stream(lba, 16, 1);
+    }
+    assert_in_range(latencies(begin), 101, 104);
+    assert_int_equal(Vbd->stats.errors, 0);
+}
+
+// The time that a caller waits is not taken for its own: a stream gets deep on
+// storage that is very slow, too.
+static void
+test_very_slow_stream(void **state)
+{
+    enum backend_kind kind = Backend.kind;
+    (void)state;
+    start_with(kind, "xen-blk.ahead=40");
+    Backend.manner.latency = 6 * LATENCY;
+    check_read(BUFFER, 1, 4000);
+    u64 begin = world_now();
+    stream(0, 16, 200); // 400 pages, in two waits
+    assert_in_range(latencies(begin), 6, 15);
+}
+
+// A jump fetches what follows it and what lies before it, with the same wait,
+// as long as that is of use.
+static void
+test_slow_jumps(void **state)
+{
+    u32 i;
+    (void)state;
+    Backend.manner.latency = LATENCY;
+    check_read(BUFFER, 1, 4000);
+    for (i = 0; i < 10; i++) {
+        u64 begin = world_now();
+        u32 lba = i % 2 * 2000 + i * 100;
+        check_read(BUFFER, 8, lba);
+        check_read(BUFFER, 8, lba + 8);
+        check_read(BUFFER, 4, lba - lba % 64);
+        assert_int_equal(latencies(begin), 1);
+    }
+    // Reads here and there make it give up
+    u32 ahead = 0, lucky = 0;
+    for (i = 0; i < 50; i++) {
+        ahead = Vbd->stats.ahead;
+        check_read(BUFFER, 8, (i * 977 + 1000) % 4000);
+        lucky += Vbd->stats.ahead != ahead;
+    }
+    assert_in_range(lucky, 1, 10);
+    // A stream is one for all that
+    u64 begin = world_now();
+    stream(3000, 8, 20);
+    assert_in_range(latencies(begin), 2, 4);
+}
+
+// Three streams by turns: each has what it needs.
+static void
+test_interleaved_streams(void **state)
+{
+    u32 i, slow;
+    (void)state;
+    for (slow = 0; slow < 2; slow++) {
+        if (slow)
+            Backend.manner.latency = LATENCY;
+        u32 ahead = Vbd->stats.ahead;
+        for (i = 0; i < 100; i++) {
+            check_read(BUFFER, 8, 100 + i * 8);
+            check_read(BUFFER, 8, 1500 + i * 8);
+            check_read(BUFFER, 8, 3000 + i * 8);
+        }
+        assert_in_range(Vbd->stats.ahead - ahead, 3 * 96 * 8, 3 * 100 * 8);
+    }
+    assert_in_range(Vbd->stats.requests, 6, 150);
+}
+
+// Storage for which a caller is too fast, or that becomes slower: a stream gets
+// deeper until it waits no more, or has all the memory and the ring's slots.
+static void
+test_gets_deeper(void **state)
+{
+    enum backend_kind kind = Backend.kind;
+    (void)state;
+    start_with(kind, "xen-blk.ahead=40");
+    Backend.manner.latency = NS_PER_MS;
+    u64 lba = stream(0, 64, 12);
+    u32 depth = Vbd->streams.depth;
+    Backend.manner.latency = 5 * NS_PER_MS;
+    lba = stream(lba, 64, 26);
+    assert_in_range(Vbd->streams.depth, depth + 1, 2000);
+    depth = Vbd->streams.depth;
+    Backend.manner.latency = 5 * LATENCY;
+    stream(lba, 8, 200);
+    assert_in_range(Vbd->streams.depth, depth + 1, 4096);
+    assert_int_equal(Vbd->stats.errors, 0);
+}
+
+// A disk that was learnt to be a little slower than fast ones, and no slow one,
+// can still become one.
+static void
+test_depth_between(void **state)
+{
+    u16 depth = DEPTH_MIN + 9;
+    (void)state;
+    start_with(Backend.kind, "xen-blk.ahead=40");
+    assert_false(depth_is_slow(depth));
+    u64 lba = stream(0, 64, 16);
+    Vbd->streams.depth = depth;
+    Backend.manner.latency = LATENCY;
+    stream(lba, 64, 24);
+    assert_true(depth_is_slow(Vbd->streams.depth));
+}
+
+// How long dom0 works is judged by the requests that are on their way, not by
+// those that were answered long ago.
+static void
+test_depth_of_new_stream(void **state)
+{
+    (void)state;
+    start_with(Backend.kind, "xen-blk.ahead=40");
+    Backend.manner.latency = LATENCY;
+    stream(0, 63, 10);
+    assert_true(newest_window()->on_way);
+    world_sleep(2 * LATENCY);
+    Vbd->streams.depth = 0;
+    check_read(BUFFER, 1, 4000);
+    check_read(BUFFER, 1, 4001);
+    check_read(BUFFER, 1, 4002);
+    assert_in_range(Vbd->streams.depth, DEPTH_MIN + (LATENCY / 1024 - 500) / 16
+                    , DEPTH_MIN + LATENCY / 1024 / 16);
+}
+
+// Windows begin at pages of the disk.  If qemu serves it, none crosses the end
+// of what dom0 reads at once.
+static void
+test_where_windows_are(void **state)
+{
+    u32 slow, i;
+    (void)state;
+    for (slow = 0; slow < 2; slow++) {
+        start_with(Backend.kind, "xen-blk.ahead=40");
+        Backend.manner.latency = slow ? LATENCY : 0;
+        stream(3, 63, 40);
+        for (i = 0; i < STREAM_WINDOWS; i++) {
+            const struct window_s *window = &StreamMemory.window[i];
+            u64 last = window->lba + window->count - 1;
+            if (!window->count)
+                continue;
+            assert_int_equal(window->lba % XEN_SECTORS_PER_PAGE, 0);
+            if (!vbd_is_indirect(Vbd))
+                assert_int_equal(window->lba / VBD_CACHE_SECTORS
+                                 , last / VBD_CACHE_SECTORS);
+        }
+    }
+}
+
+// Windows leave slots of the ring to others.
+static void
+test_ring_has_room(void **state)
+{
+    enum backend_kind kind = Backend.kind;
+    u32 i, most = 0;
+    (void)state;
+    start_with(kind, "xen-blk.ahead=40");
+    Backend.manner.latency = LATENCY;
+    check_read(BUFFER, 1, 4000);
+    for (i = 0; i < 24; i++) {
+        check_read(BUFFER, 128, i * 128);
+        if (most < Vbd->ring.deferred)
+            most = Vbd->ring.deferred;
+    }
+    if (Vbd->limits.indirect)
+        assert_in_range(most, 4, STREAM_WINDOWS);
+    else
+        assert_in_range(most, 24, RING_SLOTS - 4);
+}
+
+// What a disk has learnt is forgotten when it becomes fast.
+static void
+test_becomes_fast(void **state)
+{
+    u32 i;
+    (void)state;
+    Backend.manner.latency = LATENCY;
+    check_read(BUFFER, 1, 4000);
+    stream(0, 8, 30);
+    assert_true(depth_is_slow(Vbd->streams.depth));
+    Backend.manner.latency = 0;
+    for (i = 0; i < 40; i++)
+        check_read(BUFFER, 1, world_random(BACKEND_SECTORS));
+    assert_false(depth_is_slow(Vbd->streams.depth));
+}
+
+// The same, from storage that takes its time.
+static void
+test_slow_mixed_ops(void **state)
+{
+    u32 i;
+    u64 lba = 0;
+    (void)state;
+    world_set_seams(SEAMS_ALL);
+    Handover.idle_limit = 0;
+    for (i = 0; i < 1500; i++) {
+        world_set_chance(1 + i % 9);
+        Backend.manner.latency = world_random(3) * NS_PER_MS;
+        lba = mixed_op(lba);
+    }
+    assert_int_equal(Vbd->stats.errors, 0);
+    assert_true(Vbd->stats.ahead > 1000);
+}
+
+// The backend goes away with windows on their way: an error in good time.
+static void
+test_backend_dies(void **state)
+{
+    int ret = DISK_RET_SUCCESS;
+    (void)state;
+    Backend.manner.latency = LATENCY;
+    check_read(BUFFER, 1, 4000);
+    u64 lba = stream(0, 8, 40), begin = 0;
+    backend_die(&Backend);
+    for (; lba < 2000 && !ret; lba += 8) {
+        begin = world_now();
+        ret = run(0, CMD_READ, BUFFER, 8, lba);
+    }
+    assert_int_not_equal(ret, DISK_RET_SUCCESS);
+    assert_true(world_now() - begin < 6 * NS_PER_S);
     assert_nothing_shared();
 }
 
@@ -551,7 +825,7 @@ test_release(void **state)
         stream(0, 8, 3 + i);
         firmware_int15(0xe820);
         assert_rewound(Vbd);
-        assert_int_equal(Vbd->stream.shared, 0);
+        assert_int_equal(Vbd->streams.shared, 0);
     }
 }
 
@@ -560,9 +834,9 @@ static void
 test_kept_pages(void **state)
 {
     (void)state;
-    stream(0, 8, 3); // Of the first window, half of the pages are used
+    stream(0, 8, 3);
     struct grant_entry_v1 *entry
-        = fixture_grant(Vbd->stream.window[1].gref - PAGES + 1);
+        = fixture_grant(StreamMemory.base_gref + PAGES - 1);
     entry->flags |= GTF_reading;
     firmware_int15(0xe820);
     assert_true(firmware_said("backend keeps"));
@@ -576,7 +850,7 @@ test_kept_pages(void **state)
     assert_in_range(pushes() - before, 3, 9);
 }
 
-// Two disks of three have them, each its own, whatever the others do.
+// All of them have some, whatever the others do.
 static void
 test_other_disks(void **state)
 {
@@ -584,7 +858,7 @@ test_other_disks(void **state)
     u32 lba, drive;
     fixture_machine(state);
     ConfigReadahead = 1;
-    store_set(STORE_HOME "bios-strings/oem-1", "xen-blk.ahead=16");
+    store_set(STORE_HOME "bios-strings/oem-1", "xen-blk.ahead=4");
     backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
     backend_create(&other, QDISK, FIXTURE_DEVICE + 16);
     backend_create(&third, BLKBACK, FIXTURE_DEVICE + 32);
@@ -595,9 +869,155 @@ test_other_disks(void **state)
             assert_memory_equal(guest_ptr(BUFFER), &Backend.disk[lba * SECTOR]
                                 , 8 * SECTOR);
         }
-    assert_int_equal(vbd_of(0)->stats.ahead, 8 * 8);
+    for (drive = 0; drive < 3; drive++)
+        assert_int_equal(vbd_of(drive)->stats.ahead, 1 + 8 * 8); // In POST
+    Backend.manner.latency = other.manner.latency = LATENCY;
+    for (lba = 1000; lba < 1024; lba += 8)
+        for (drive = 0; drive < 2; drive++)
+            assert_int_equal(run(drive, CMD_READ, BUFFER, 8, lba), 0);
+    // All answers are waited for, each disk's own.
+    u64 begin = world_now();
+    firmware_int15(0xe820);
+    assert_true(world_now() - begin < 3 * LATENCY);
+    assert_int_equal(vbd_of(0)->ring.deferred, 0);
+    assert_int_equal(vbd_of(1)->ring.deferred, 0);
+}
+
+// A disk waits for its own windows before it is let go of, not for another's
+// that are on their way.
+static void
+test_let_go_beside_another(void **state)
+{
+    static struct backend_s other;
+    u32 lba;
+    fixture_machine(state);
+    ConfigReadahead = 1;
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    backend_create(&other, BLKBACK, FIXTURE_DEVICE + 16);
+    boot();
+    stream(0, 8, 10);
+    other.manner.latency = LATENCY;
+    for (lba = 0; lba < 80; lba += 8)
+        assert_int_equal(run(1, CMD_READ, BUFFER, 8, lba), 0);
+    assert_int_not_equal(vbd_of(0)->streams.shared, 0);
+    assert_int_not_equal(window_count_on_way(vbd_of(1)), 0);
+    u64 begin = world_now();
+    firmware_int15(0xe820);
+    assert_true(world_now() - begin < 2 * LATENCY);
+    assert_int_equal(vbd_of(0)->ring.deferred, 0);
+    assert_int_equal(vbd_of(1)->ring.deferred, 0);
+    assert_nothing_shared();
+}
+
+// All the memory is one stream's until others were read for a while, of whatever
+// disk: then it is theirs.
+static void
+test_next_stream(void **state)
+{
+    static struct backend_s other;
+    u32 drive, lba;
+    fixture_machine(state);
+    ConfigReadahead = 1;
+    store_set(STORE_HOME "bios-strings/oem-1", "xen-blk.ahead=4");
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    backend_create(&other, QDISK, FIXTURE_DEVICE + 16);
+    boot();
+    stream(0, 63, 12);
+    for (drive = 0; drive < 2; drive++) {
+        Vbd = vbd_of(drive);
+        u32 begin = 2000, end = begin + 12 * 63;
+        for (lba = begin; lba < end; lba += 63)
+            assert_int_equal(run(drive, CMD_READ, BUFFER, 63, lba), 0);
+        u32 before = pushes();
+        for (; lba < end + 4 * 63; lba += 63)
+            assert_int_equal(run(drive, CMD_READ, BUFFER, 63, lba), 0);
+        // Not one for each read, as when there is no room
+        assert_in_range(pushes() - before, 1, 2);
+    }
+}
+
+// How much memory is for it by default.
+static void
+test_memory(void **state)
+{
+    static const struct { u64 ram; u32 pages; } guests[] = {
+        { 64ULL << 20, 160 }, { 160ULL << 20, 160 }, { 320ULL << 20, 320 }
+        , { 512ULL << 20, 512 }
+    };
+    struct e820entry *last = &guest_e820()[2];
+    u64 size = last->size;
+    u32 i;
+    for (i = 0; i < ARRAY_SIZE(guests); i++) {
+        fixture_machine(state);
+        ConfigReadahead = 1;
+        backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+        last->size = guests[i].ram;
+        blkfront_setup();
+        last->size = size;
+        assert_in_range(StreamMemory.nr_pages + STREAM_WINDOWS
+                        , guests[i].pages, guests[i].pages + 16);
+    }
+    // The most is more than the fake guest has
+    fixture_machine(state);
+    ConfigReadahead = 1;
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    last->size = 1ULL << 40;
+    blkfront_setup();
+    last->size = size;
+    assert_true(firmware_said("no memory or grants to read ahead"));
+}
+
+// A backend in another domain has them when the first one has let go of them.
+static void
+test_two_domains(void **state)
+{
+    static struct backend_s other;
+    u32 lba;
+    fixture_machine(state);
+    ConfigReadahead = 1;
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    backend_create(&other, BLKBACK, FIXTURE_DEVICE + 16);
+    other.domid = BACKEND_DOMID + 1;
+    backend_set_frontend_key(&other, "backend-id", "4");
+    boot();
+    stream(0, 8, 10);
+    for (lba = 0; lba < 80; lba += 8)
+        assert_int_equal(run(1, CMD_READ, BUFFER, 8, lba), 0);
+    assert_int_equal(vbd_of(1)->stats.ahead, 0);
+    firmware_int15(0xe820);
+    for (lba = 0; lba < 80; lba += 8)
+        assert_int_equal(run(1, CMD_READ, BUFFER, 8, lba), 0);
     assert_int_equal(vbd_of(1)->stats.ahead, 8 * 8);
-    assert_int_equal(vbd_of(2)->stats.ahead, 0);
+}
+
+// A disk is stopped with a window that was never answered: its pages are not
+// used while the other disk keeps them granted.
+static void
+test_stopped_disk_beside_another(void **state)
+{
+    static struct backend_s other;
+    u32 lba;
+    int ret = DISK_RET_SUCCESS;
+    fixture_machine(state);
+    ConfigReadahead = 1;
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    backend_create(&other, BLKBACK, FIXTURE_DEVICE + 16);
+    boot();
+    for (lba = 0; lba < 80; lba += 8)
+        assert_int_equal(run(1, CMD_READ, BUFFER, 8, lba), 0);
+    stream(0, 8, 3);
+    Backend.manner.silent = 1;
+    for (lba = 24; lba < 1000 && !ret; lba += 8)
+        ret = run(0, CMD_READ, BUFFER, 8, lba);
+    assert_int_equal(Vbd->state, VBD_BROKEN);
+    u32 ahead = vbd_of(1)->stats.ahead;
+    for (lba = 800; lba < 880; lba += 8)
+        assert_int_equal(run(1, CMD_READ, BUFFER, 8, lba), 0);
+    assert_int_equal(vbd_of(1)->stats.ahead, ahead);
+    firmware_int15(0xe820);
+    for (lba = 800; lba < 880; lba += 8)
+        assert_int_equal(run(1, CMD_READ, BUFFER, 8, lba), 0);
+    assert_int_equal(vbd_of(1)->stats.ahead, ahead + 8 * 8);
 }
 
 // Not switched on, or with no memory or references for it.
@@ -605,7 +1025,7 @@ static void
 test_without(void **state)
 {
     static const char *const options[] = {
-        "xen-blk.ahead=0", "xen-blk.ahead=65", "xen-blk.ahead=x",
+        "xen-blk.ahead=0", "xen-blk.ahead=55", "xen-blk.ahead=x",
     };
     u32 i;
     (void)state;
@@ -615,7 +1035,7 @@ test_without(void **state)
             assert_true(firmware_said("unknown option"));
         else
             stream(0, 8, 20);
-        assert_int_equal(!Vbd->stream.max_pages, i == 0);
+        assert_int_equal(!StreamMemory.pages, i == 0);
     }
 }
 
@@ -637,18 +1057,18 @@ test_nothing_to_do_it_with(void **state)
     blkfront_setup();
 }
 
-static void
-test_without_memory(void **state)
+// Some blocks are looked for in two zones.
+static u32
+check_without_memory(u32 failures)
 {
     u32 n, without = 0;
-    (void)state;
     for (n = 1; n < 30; n++) {
         void *machine = NULL;
         fixture_machine(&machine);
         ConfigReadahead = 1;
-        store_set(STORE_HOME "bios-strings/oem-1", "xen-blk.ahead=16");
+        store_set(STORE_HOME "bios-strings/oem-1", "xen-blk.ahead=4");
         backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
-        guest_fail_allocations(n, 1);
+        guest_fail_allocations(n, failures);
         blkfront_setup();
         int failed = !guest_failures_left();
         guest_fail_allocations(0, 0);
@@ -658,10 +1078,10 @@ test_without_memory(void **state)
         Op = malloc_low(sizeof(*Op));
         blkfront_prepboot();
         stream(0, 8, 20);
-        if (!Vbd->stream.max_pages) {
+        if (!StreamMemory.pages) {
             assert_true(firmware_said("no memory or grants to read ahead"));
-            assert_null(Vbd->stream.pool);
-            assert_int_equal(XenInfo.frames, 2); // Disks', flat addresses'
+            if (failures == 1) // Disks', flat addresses'
+                assert_int_equal(XenInfo.frames, 4);
             without++;
         }
         firmware_int15(0xe820);
@@ -669,7 +1089,15 @@ test_without_memory(void **state)
         if (!failed)
             break;
     }
-    assert_int_equal(without, 2);
+    return without;
+}
+
+static void
+test_without_memory(void **state)
+{
+    (void)state;
+    assert_int_equal(check_without_memory(1), 1);
+    assert_int_equal(check_without_memory(2), 1);
 }
 
 int
@@ -702,7 +1130,24 @@ main(void)
         ALL_BACKENDS(test_silent_backend),
         ALL_BACKENDS(test_release),
         ALL_BACKENDS(test_kept_pages),
+        ALL_BACKENDS(test_slow_stream),
+        ALL_BACKENDS(test_very_slow_stream),
+        ALL_BACKENDS(test_slow_jumps),
+        ALL_BACKENDS(test_interleaved_streams),
+        ALL_BACKENDS(test_gets_deeper),
+        ALL_BACKENDS(test_depth_between),
+        ALL_BACKENDS(test_depth_of_new_stream),
+        ALL_BACKENDS(test_where_windows_are),
+        ALL_BACKENDS(test_ring_has_room),
+        ALL_BACKENDS(test_becomes_fast),
+        ALL_BACKENDS(test_slow_mixed_ops),
+        ALL_BACKENDS(test_backend_dies),
         cmocka_unit_test(test_other_disks),
+        cmocka_unit_test(test_let_go_beside_another),
+        cmocka_unit_test(test_next_stream),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_two_domains),
+        cmocka_unit_test(test_stopped_disk_beside_another),
         cmocka_unit_test(test_without),
         cmocka_unit_test(test_nothing_to_do_it_with),
         cmocka_unit_test(test_without_memory),

@@ -40,7 +40,15 @@ add_emulated(u32 n, u8 type, u32 cntl_id, u64 sectors)
         .type = type, .cntl_id = cntl_id, .sectors = sectors,
         .blksize = DISK_SECTOR_SIZE,
     };
-    boot_add_hd(&Emulated[n], "emulated", -1);
+    boot_add_hd(&Emulated[n], "ata0-0: QEMU HARDDISK ATA-7 Hard-Disk", -1);
+}
+
+// The same, of a controller that is passed through.
+static void
+add_foreign(u32 n, const char *desc)
+{
+    add_emulated(n, DTYPE_AHCI, 0, 1000);
+    FirmwareDrives[FirmwareNrDrives - 1].desc = desc;
 }
 
 static int
@@ -147,7 +155,6 @@ test_no_twin(void **state)
         { XVD(0), DTYPE_NVME, 0, 1000 },        // Of another kind
         { XVD(0), DTYPE_LSI_SCSI, 0, 1000 },
         { SD(0), DTYPE_ATA, 0, 1000 },
-        { XVD(0) + 1, DTYPE_ATA, 0, 1000 },     // A partition
         { 9 << 8, DTYPE_ATA, 0, 1000 },         // Not known
     };
     u32 i;
@@ -160,6 +167,66 @@ test_no_twin(void **state)
         assert_int_equal(FirmwareNrDrives, 2);
         assert_null(ours(0)->twin);
     }
+}
+
+// xvda1 is emulated as if it were xvda.
+static void
+test_partition(void **state)
+{
+    (void)state;
+    add_disk(0, XVD(1) + 1, "1000");
+    blkfront_setup();
+    add_emulated(0, DTYPE_ATA, 1, 1000);
+    blkfront_hide_twins();
+    assert_int_equal(FirmwareNrDrives, 1);
+    assert_ptr_equal(ours(0)->twin, &Emulated[0]);
+}
+
+// A disk that is passed through is no twin, and does not hide one.
+static void
+test_foreign_disk(void **state)
+{
+    static const char *const descs[] = {
+        "AHCI/0: ACME HARDDISK ATA-8 Hard-Disk", "ACME QEMU HARDDISK ATA-8",
+    };
+    u32 has_twin;
+    for (has_twin = 0; has_twin < 2; has_twin++) {
+        setup(state);
+        add_disk(0, XVD(0), "1000");
+        blkfront_setup();
+        add_foreign(0, descs[has_twin]);
+        if (has_twin)
+            add_emulated(1, DTYPE_AHCI, 0, 1000);
+        blkfront_hide_twins();
+        assert_int_equal(FirmwareNrDrives, 2);
+        u32 i = has_twin; // Ours came first, or takes the last place
+        assert_ptr_equal(ours(i)->twin, has_twin ? &Emulated[1] : NULL);
+        assert_ptr_equal(FirmwareDrives[!i].drive, &Emulated[0]);
+    }
+}
+
+// Qubes OS: a read-only disk is emulated as SCSI, beside those that always are.
+static void
+test_read_only(void **state)
+{
+    (void)state;
+    add_disk(0, XVD(0), "1000");
+    add_disk(1, XVD(3), "2000");
+    add_disk(2, SD(1), "3000");
+    add_disk(3, XVD(4), "2000"); // Not emulated
+    add_disk(4, 9 << 8, "2000"); // Not known
+    Disks[0].info = Disks[1].info = Disks[3].info = "4";
+    blkfront_setup();
+    add_emulated(0, DTYPE_ATA, 0, 1000);
+    add_emulated(1, DTYPE_LSI_SCSI, 1, 3000);
+    add_emulated(2, DTYPE_LSI_SCSI, 3, 2000);
+    blkfront_hide_twins();
+    assert_int_equal(FirmwareNrDrives, 5);
+    assert_null(ours(0)->twin);
+    assert_null(ours(1)->twin);
+    assert_ptr_equal(ours(2)->twin, &Emulated[0]);
+    assert_ptr_equal(ours(3)->twin, &Emulated[1]);
+    assert_ptr_equal(ours(4)->twin, &Emulated[2]);
 }
 
 // A SCSI disk that only one side knows makes the count useless.
@@ -332,6 +399,9 @@ main(void)
         cmocka_unit_test_setup(test_ahci, setup),
         cmocka_unit_test_setup(test_scsi, setup),
         cmocka_unit_test_setup(test_no_twin, setup),
+        cmocka_unit_test_setup(test_partition, setup),
+        cmocka_unit_test_setup(test_foreign_disk, setup),
+        cmocka_unit_test_setup(test_read_only, setup),
         cmocka_unit_test_setup(test_scsi_count_differs, setup),
         cmocka_unit_test_setup(test_disk_that_fails, setup),
         cmocka_unit_test_setup(test_backend_dies, setup),

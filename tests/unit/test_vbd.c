@@ -271,11 +271,26 @@ can_come_back(enum backend_kind kind, u32 fe, u32 be)
                   || be == XenbusStateReconfigured;
     if (be < XenbusStateInitWait || be > XenbusStateReconfigured)
         return 0;
+    if (fe == XenbusStateInitialising && be == XenbusStateConnected)
+        return 0; // Without a frontend
     if (kind == QDISK && fe == XenbusStateClosing)
         return !is_open;
     if (kind == QDISK && fe == XenbusStateClosed)
         return be != XenbusStateClosing;
     return 1;
+}
+
+// A ring-ref says that there was a frontend after all: it is cleaned up behind it.
+static void
+test_frontend_left_its_ring(void **state)
+{
+    struct vbd_s *vbd = *state;
+    backend_set_states(&Backend, XenbusStateInitialising, XenbusStateConnected);
+    backend_set_frontend_key(&Backend, "ring-ref", "8");
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_connected(vbd);
+    handover_disconnect(vbd);
+    assert_rewound(vbd);
 }
 
 static void
@@ -379,9 +394,12 @@ test_backend_does_not_follow(void **state)
         Backend.manner.ignores_states = 1;
         u64 start = world_now();
         assert_int_equal(vbd_connect(vbd), -1);
-        assert_true(world_now() - start <= CONNECT_LIMIT);
+        assert_true(world_now() - start
+                    <= (be == XenbusStateConnected ? NS_PER_MS : CONNECT_LIMIT));
         assert_nothing_shared();
         assert_true(store_ring_is_quiet());
+        assert_int_equal(backend_frontend_state(&Backend)
+                         , XenbusStateInitialising);
     }
 }
 
@@ -395,23 +413,26 @@ test_backend_does_not_close(void **state)
     Backend.manner.ignores_closing = 1;
     u64 start = world_now();
     handover_disconnect(vbd);
-    assert_true(world_now() - start <= 11 * NS_PER_S);
+    assert_true(world_now() - start <= 3 * NS_PER_S);
     assert_int_equal(xen_live_grants(), 1);
     assert_int_not_equal(xen_grant_flags(ring), 0);
     assert_int_equal(vbd->ring_pool.nr_quarantined, 1);
     assert_int_equal(xen_open_ports(), 0);
-    assert_int_equal(vbd->state, VBD_CLOSED);
+    assert_int_equal(vbd->state, VBD_BROKEN);
     assert_true(firmware_said("keeps 1 pages"));
+    assert_true(firmware_said("does not come back"));
+    assert_int_equal(backend_frontend_state(&Backend)
+                     , XenbusStateInitialising);
 }
 
 static void
-close_after_8_s(void)
+close_after_2_s(void)
 {
-    if (world_now() > 9 * NS_PER_S)
+    if (world_now() > 3 * NS_PER_S)
         Backend.manner.ignores_closing = 0;
 }
 
-// One that lets go only while the states are rewound: the grants end then.
+// One that takes its time.
 static void
 test_backend_closes_late(void **state)
 {
@@ -419,7 +440,7 @@ test_backend_closes_late(void **state)
     if (vbd->persistent)
         stick_pages(vbd, 40);
     Backend.manner.ignores_closing = 1;
-    world_add(close_after_8_s);
+    world_add(close_after_2_s);
     handover_disconnect(vbd);
     assert_rewound(vbd);
     assert_int_equal(vbd->pool.nr_quarantined, 0);
@@ -790,6 +811,7 @@ main(void)
         cmocka_unit_test_setup(test_closed_and_offline, fixture_disk),
         cmocka_unit_test_setup(test_states_that_are_no_numbers, fixture_disk),
         cmocka_unit_test_setup(test_keys_of_others_are_removed, fixture_disk),
+        cmocka_unit_test_setup(test_frontend_left_its_ring, fixture_disk),
         cmocka_unit_test_setup(test_backend_does_not_follow, fixture_disk),
         cmocka_unit_test_setup(test_backend_does_not_close
                                , fixture_connected),

@@ -177,6 +177,26 @@ test_too_large_a_window(void **state)
     assert_int_equal(count_frames(), 1);
 }
 
+// What needs more than a frame has consecutive ones, never the first, and what
+// is left of the last one is there for others.
+static void
+test_several_frames(void **state)
+{
+    (void)state;
+    u32 base = xen_take_further_grefs(2 * XEN_FRAME_GRANTS + 10);
+    assert_int_equal(base % XEN_FRAME_GRANTS, 0);
+    assert_in_range(base, XEN_FRAME_GRANTS, XEN_GRANTS);
+    assert_int_equal(xen_grant_entry(base + 2 * XEN_FRAME_GRANTS)
+                     - xen_grant_entry(base), 2 * GUEST_PAGE);
+    u32 rest = xen_take_grefs(XEN_FRAME_GRANTS - 10);
+    assert_int_equal(rest, base + 2 * XEN_FRAME_GRANTS + 10);
+    u32 frames = count_frames();
+    assert_int_equal(frames, 5);
+    assert_int_equal(xen_take_further_grefs(XEN_GRANTS), 0);
+    xen_fail_op(__HYPERVISOR_memory_op, XENMEM_add_to_physmap);
+    assert_int_equal(xen_take_further_grefs(XEN_FRAME_GRANTS + 1), 0);
+}
+
 // A disk that is none takes nothing.
 static void
 test_skipped_disks_take_nothing(void **state)
@@ -256,6 +276,7 @@ main(void)
         cmocka_unit_test_setup(test_first_frame_ends, setup),
         cmocka_unit_test_setup(test_xen_ends_first, setup),
         cmocka_unit_test_setup(test_too_large_a_window, setup),
+        cmocka_unit_test_setup(test_several_frames, setup),
         cmocka_unit_test_setup(test_skipped_disks_take_nothing, setup),
         cmocka_unit_test_setup(test_untrusted_disk, setup),
         cmocka_unit_test_setup(test_many_frames, setup),

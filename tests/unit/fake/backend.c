@@ -152,7 +152,8 @@ connect_ring(struct backend_s *backend)
 static void
 connect(struct backend_s *backend)
 {
-    if (backend_state(backend) == XenbusStateConnected)
+    if (backend_state(backend) == XenbusStateConnected
+        || (backend->kind == FREEBSD_OLD && backend->connects))
         return;
     disconnect(backend);
     if (connect_ring(backend))
@@ -188,8 +189,9 @@ follow(struct backend_s *backend)
     backend->seen = state;
     switch (state) {
     case XenbusStateInitialising:
-        if (backend_state(backend) == XenbusStateClosed
-            && !backend->detached)
+        if ((backend_state(backend) == XenbusStateClosed
+             || backend->kind == TAPBACK)
+            && !backend->detached && backend->kind != ILLUMOS)
             switch_state(backend, XenbusStateInitWait);
         break;
     case XenbusStateInitialised:
@@ -197,7 +199,8 @@ follow(struct backend_s *backend)
         connect(backend);
         break;
     case XenbusStateClosing:
-        switch_state(backend, XenbusStateClosing);
+        if (backend->kind != NETBSD)
+            switch_state(backend, XenbusStateClosing);
         break;
     case XenbusStateClosed:
         disconnect(backend);
@@ -244,15 +247,33 @@ backend_run_all(void)
     }
 }
 
+// A backend may be as quick as it likes: what it reads is written before the
+// frontend's state says so.
+static void
+check_order(struct backend_s *backend, const char *key)
+{
+    static const char *const keys[] = {
+        "ring-ref", "event-channel", "protocol", "feature-persistent",
+    };
+    u32 i, state = backend_frontend_state(backend);
+    for (i = 0; i < ARRAY_SIZE(keys); i++)
+        if (!strcmp(key, keys[i]) && !backend->meddled
+            && get_key(backend->frontend_dir, key))
+            assert_true(state != XenbusStateInitialised
+                        && state != XenbusStateConnected);
+}
+
 static void
 node_changed(const char *path)
 {
-    char state[128];
     u32 i;
     for (i = 0; i < NrBackends; i++) {
-        snprintf(state, sizeof(state), "%s/state", Backends[i]->frontend_dir);
-        if (!strcmp(path, state))
+        size_t len = strlen(Backends[i]->frontend_dir);
+        if (strncmp(path, Backends[i]->frontend_dir, len) || path[len] != '/')
+            continue;
+        if (!strcmp(&path[len + 1], "state"))
             Backends[i]->watch_fired = 1;
+        check_order(Backends[i], &path[len + 1]);
     }
 }
 
@@ -273,10 +294,48 @@ backend_reset_all(void)
 void
 backend_set_states(struct backend_s *backend, u32 frontend, u32 state)
 {
+    backend->meddled = 1;
     set_number(backend->frontend_dir, "state", frontend);
     set_number(backend->backend_dir, "state", state);
-    backend->seen = frontend;
+    backend->meddled = 0;
+    backend->seen = backend->found = frontend;
     backend->watch_fired = 0;
+}
+
+// The driver cannot be held to the state from now on: it cannot write it, or
+// somebody else does.
+void
+backend_forget_found(struct backend_s *backend)
+{
+    backend->found = ~0U;
+    backend->meddled = 1;
+}
+
+// Whether a frontend that is not connected left its state as it was found, or
+// ready for the next one.
+static int
+is_as_found(const struct backend_s *backend)
+{
+    u32 state = backend_frontend_state(backend);
+    return backend->found == ~0U || state == backend->found
+           || state == XenbusStateInitialising
+           || state == XenbusStateUnknown || backend->connected
+           || backend->detached
+           || backend_state(backend) == XenbusStateUnknown;
+}
+
+int
+backend_all_are_as_found(void)
+{
+    u32 i;
+    for (i = 0; i < NrBackends; i++)
+        if (!is_as_found(Backends[i])) {
+            print_error("%s: found in state %u, left in %u\n"
+                        , Backends[i]->frontend_dir, Backends[i]->found
+                        , backend_frontend_state(Backends[i]));
+            return 0;
+        }
+    return 1;
 }
 
 static void
@@ -349,10 +408,16 @@ backend_create(struct backend_s *backend, enum backend_kind kind, u32 device)
     backend->sector_size = "512";
     backend->info = "0";
     backend->flush = "1";
-    backend->indirect = kind == QDISK ? NULL : "256";
-    backend->persistent = kind == PERSISTENT ? "1" : NULL;
+    backend->indirect = kind == BLKBACK || kind == PERSISTENT || kind == NETBSD
+                        ? "256" : NULL;
+    backend->persistent = kind == PERSISTENT || kind == QDISK_OLD ? "1" : NULL;
+    if (kind == TAPBACK)
+        backend->flush = NULL;
     fill_disk(backend->disk);
     create_nodes(backend);
+    if (kind == NETBSD)
+        backend_set_states(backend, XenbusStateInitialising
+                           , XenbusStateConnected);
     Backends[NrBackends++] = backend;
     assert_true(NrBackends < MAX_BACKENDS);
 }

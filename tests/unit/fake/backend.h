@@ -14,7 +14,15 @@
 
 // As Linux's drivers/block/xen-blkback/xenbus.c, that without and with
 // feature-persistent, or as QEMU's hw/block/xen-block.c.
-enum backend_kind { BLKBACK, PERSISTENT, QDISK };
+// Whose source it is written after: Linux's drivers/block/xen-blkback, with and
+// without persistent grants; QEMU's hw/block/xen-block.c, and its xen_disk.c up to
+// 3.0; FreeBSD's sys/dev/xen/blkback, and as it was before hotplug scripts were
+// done once; NetBSD's sys/arch/xen/xen/xbdback_xenbus.c; illumos's
+// usr/src/uts/common/xen/io/xdb.c; XAPI's tapback.
+enum backend_kind {
+    BLKBACK, PERSISTENT, QDISK, QDISK_OLD, FREEBSD, FREEBSD_OLD, NETBSD, ILLUMOS,
+    TAPBACK,
+};
 
 // What is false in its answers; all zero is nothing.
 struct backend_lie_s {
@@ -29,6 +37,7 @@ struct backend_manner_s {
     int ignores_states;     // Does not follow the frontend's state
     int ignores_closing;    // Nor lets go of a frontend
     u32 slow;               // Turns between a request and its answer
+    u64 latency;            // ns between them, for each request on its own
     u32 late, late_turns;   // Holds back the answer to this request from now on
     int silent;             // Takes requests, and answers nothing
     int takes_nothing;
@@ -64,6 +73,8 @@ struct backend_s {
     // Inside.
     int watch_fired, connected, detached;
     u32 seen;               // State of the frontend
+    u32 found;              // The one that it was found in
+    int meddled;            // Somebody else writes it, or nobody can
     u32 port, ring_gref, waited;
     int is_persistent;      // Both ends have said so
     u64 max_indirect;       // As it was said when they connected
@@ -76,6 +87,8 @@ void backend_create(struct backend_s *backend, enum backend_kind kind
 void backend_set_states(struct backend_s *backend, u32 frontend, u32 state);
 u32 backend_state(const struct backend_s *backend);
 u32 backend_frontend_state(const struct backend_s *backend);
+int backend_all_are_as_found(void);
+void backend_forget_found(struct backend_s *backend);
 void backend_detach_device(struct backend_s *backend);
 void backend_die(struct backend_s *backend);
 void backend_restore(struct backend_s *backend);

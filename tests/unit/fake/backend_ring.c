@@ -10,6 +10,7 @@
 #include "xen/xen_abi.h" // struct blkif_back_ring
 #include "fake/backend.h" // struct backend_s
 #include "string.h" // memcpy
+#include "config.h" // ConfigReadahead
 #include "fake/backend_ring.h" // backend_serve
 #include "fake/check.h" // assert_true
 #include "fake/guest.h" // GUEST_PROGRAM
@@ -28,9 +29,22 @@ struct job_s {
     struct blkif_request_segment segment[MAX_SEGMENTS];
 };
 
+// The answers that wait for storage to have them, for backends of the manner
+// 'latency'.
+static struct {
+    const struct backend_s *backend;
+    struct job_s job;
+    s16 status;
+    u64 due;
+} Delayed[4 * MAX_BATCH];
+
 void
 backend_attach(struct backend_s *backend, void *page)
 {
+    u32 i;
+    for (i = 0; i < ARRAY_SIZE(Delayed); i++)
+        if (Delayed[i].backend == backend)
+            Delayed[i].backend = NULL;
     BACK_RING_INIT(&backend->ring, (struct blkif_sring *)page, XEN_PAGE_SIZE);
     backend->waited = 0;
 }
@@ -107,7 +121,8 @@ parse_indirect(struct backend_s *backend
     assert_int_equal(request->handle, (u16)backend->device);
     assert_in_range(job->nr_segments, 1, backend->max_indirect);
     assert_in_range(job->nr_segments, 1, MAX_SEGMENTS);
-    check_permission(backend, gref, 1);
+    if (!ConfigReadahead) // Those of windows are for backends of both kinds
+        check_permission(backend, gref, 1);
     void *page = map_page(backend, gref, 0);
     job->refused = !page;
     if (!page)
@@ -293,6 +308,37 @@ hold_back(struct backend_s *backend, const struct job_s *job, s16 status)
     return 1;
 }
 
+// Let storage take its time for a request, if it does.
+static int
+delay(struct backend_s *backend, const struct job_s *job, s16 status)
+{
+    u32 i = 0;
+    if (!backend->manner.latency)
+        return 0;
+    while (Delayed[i].backend)
+        assert_true(++i < ARRAY_SIZE(Delayed));
+    Delayed[i].backend = backend;
+    Delayed[i].job = *job;
+    Delayed[i].status = status;
+    Delayed[i].due = world_now() + backend->manner.latency;
+    return 1;
+}
+
+static void
+answer_what_is_due(struct backend_s *backend)
+{
+    u32 i, count = 0;
+    for (i = 0; i < ARRAY_SIZE(Delayed); i++) {
+        if (Delayed[i].backend != backend || Delayed[i].due > world_now())
+            continue;
+        Delayed[i].backend = NULL;
+        respond(backend, &Delayed[i].job, Delayed[i].status);
+        count++;
+    }
+    if (count)
+        push_responses(backend);
+}
+
 // Take the requests that are there, do them in order, answer.
 static void
 serve_batch(struct backend_s *backend)
@@ -315,7 +361,8 @@ serve_batch(struct backend_s *backend)
         return;
     for (i = 0; i < count; i++) {
         u32 job = backend->manner.reversed ? count - 1 - i : i;
-        if (!hold_back(backend, &jobs[job], status[job]))
+        if (!hold_back(backend, &jobs[job], status[job])
+            && !delay(backend, &jobs[job], status[job]))
             respond(backend, &jobs[job], status[job]);
     }
     push_responses(backend);
@@ -357,6 +404,7 @@ backend_serve(struct backend_s *backend)
     }
     if (backend->waited && !--backend->waited)
         serve_all(backend);
+    answer_what_is_due(backend);
     if (Late.backend == backend && Late.turns && !--Late.turns) {
         respond(backend, &Late.job, Late.status);
         push_responses(backend);

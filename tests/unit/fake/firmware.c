@@ -127,6 +127,12 @@ find_drive(const struct drive_s *drive)
     return i;
 }
 
+const char *
+boot_hd_desc(struct drive_s *drive)
+{
+    return FirmwareDrives[find_drive(drive)].desc;
+}
+
 int
 boot_replace_hd(struct drive_s *old, struct drive_s *drive)
 {

@@ -11,9 +11,26 @@
 // Under valgrind, too, and on a slow machine.
 #define PROGRAM_CPU_S 3600
 
+// What must hold after each test, whatever it was about, where the program has
+// something of the kind: a teardown function of cmocka's.
+extern int after_each_test(void **state) __attribute__((weak));
+
+static inline int
+run_each_test(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+    struct CMUnitTest checked[count];
+    size_t i;
+    setitimer(ITIMER_PROF
+              , &(struct itimerval){ .it_value.tv_sec = PROGRAM_CPU_S }, NULL);
+    for (i = 0; i < count; i++) {
+        checked[i] = tests[i];
+        if (!checked[i].teardown_func)
+            checked[i].teardown_func = after_each_test;
+    }
+    return _cmocka_run_group_tests(name, checked, count, NULL, NULL);
+}
+
 #define RUN_TESTS(tests) \
-    (setitimer(ITIMER_PROF, \
-        &(struct itimerval){ .it_value.tv_sec = PROGRAM_CPU_S }, NULL) \
-     , cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL))
+    run_each_test(__FILE__, tests, sizeof(tests) / sizeof((tests)[0]))
 
 #endif // run.h

@@ -11,7 +11,7 @@
 #include "fake/xen.h" // xen_signal
 #include "string.h" // memcpy
 
-#define MAX_NODES 256
+#define MAX_NODES 512
 #define MAX_PATH  128
 #define MAX_VALUE 512
 

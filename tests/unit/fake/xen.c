@@ -338,6 +338,22 @@ xen_unbind(u32 port)
         Xen.port[port].state = PORT_UNBOUND;
 }
 
+// Another program maps shared info and the grant frames, each one 'step' pages
+// behind the one before.
+void
+xen_map_elsewhere(u32 place, u32 step)
+{
+    u32 i;
+    for (i = 0; !i || Xen.grants_gpfn[i - 1]; i++) {
+        struct xen_add_to_physmap add = {
+            .domid = DOMID_SELF, .idx = i ? i - 1 : 0,
+            .space = i ? XENMAPSPACE_grant_table : XENMAPSPACE_shared_info,
+            .gpfn = place / GUEST_PAGE + step * i,
+        };
+        xen_hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &add, 0);
+    }
+}
+
 // The guest is saved, and restored as another domain: memory is what it was,
 // and nothing of Xen's is.
 void

@@ -16,7 +16,7 @@
 #define XEN_VMMCALL     0xd9
 // Room for more grant frames than the driver may want.
 #define XEN_FRAME_GRANTS 512U
-#define XEN_GRANT_FRAMES 10U
+#define XEN_GRANT_FRAMES 14U
 #define XEN_GRANTS       (XEN_GRANT_FRAMES * XEN_FRAME_GRANTS)
 
 // What the machine looks like; xen_reset() chooses Xen 4.17 under hvmloader.
@@ -46,6 +46,7 @@ void xen_fail_op(u32 number, u64 op);
 int xen_bind(u16 domid, u32 port);
 void xen_unbind(u32 port);
 int xen_take_event(u32 port);
+void xen_map_elsewhere(u32 place, u32 step);
 void xen_restore(void);
 void xen_signal(u32 port);
 u32 xen_open_ports(void);
