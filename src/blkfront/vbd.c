@@ -350,9 +350,9 @@ vbd_share_indirect(struct vbd_s *vbd)
 static void
 vbd_open_pool(struct vbd_s *vbd)
 {
-    u32 size = vbd->persistent ? VBD_STICKY_GREFS : VBD_OP_GREFS;
+    // All of them: those of an earlier connection may be in quarantine
     gref_pool_open(&vbd->pool, xen_grant_entry(vbd->op_grefs), vbd->op_grefs
-                   , size, vbd->backend_domid);
+                   , vbd->nr_op_grefs, vbd->backend_domid);
     if (vbd->persistent) {
         gref_pool_stick(&vbd->pool, 0, VBD_LOW_PAGES);
         gref_pool_stick(&vbd->pool, Pages.bounce / XEN_PAGE_SIZE
@@ -362,7 +362,8 @@ vbd_open_pool(struct vbd_s *vbd)
     vbd->low = machine_is_low(vbd->sring, XEN_PAGE_SIZE)
                && machine_is_low(vbd->indirect_page, XEN_PAGE_SIZE)
                && machine_is_low(vbd->pool.entries
-                                 , size * sizeof(struct grant_entry_v1));
+                                 , vbd->nr_op_grefs
+                                   * sizeof(struct grant_entry_v1));
 }
 
 // Connect, whatever state the device is found in.  Returns 0, or -1 with
@@ -529,11 +530,14 @@ static int
 vbd_take_grefs(struct vbd_s *vbd)
 {
     vbd->ring_grefs = xen_take_grefs(VBD_RING_GREFS);
+    vbd->nr_op_grefs = VBD_STICKY_GREFS;
     if (CONFIG_XEN_BLKFRONT_STICKY && vbd->trusted)
-        vbd->op_grefs = xen_take_grefs(VBD_STICKY_GREFS);
+        vbd->op_grefs = xen_take_grefs(vbd->nr_op_grefs);
     vbd->can_stick = !!vbd->op_grefs;
-    if (!vbd->op_grefs)
-        vbd->op_grefs = xen_take_grefs(VBD_OP_GREFS);
+    if (!vbd->op_grefs) {
+        vbd->nr_op_grefs = VBD_OP_GREFS;
+        vbd->op_grefs = xen_take_grefs(vbd->nr_op_grefs);
+    }
     if (vbd->ring_grefs && vbd->op_grefs)
         return 0;
     vbd_log(vbd, "skipped: too many disks");

@@ -50,7 +50,8 @@ struct vbd_s {
     u8 state;                                   // enum vbd_state
     u8 readonly, trusted;
     u8 low;                                     // 16-bit code reaches it
-    u8 can_stick;                               // Has sticky references
+    u8 can_stick;                               // Its references may stick
+    u8 nr_op_grefs;                             // From op_grefs on
     u8 persistent;                              // Backend keeps its mappings
     u8 dirty;                                   // Written to, not flushed
     u8 own_state, found_state;                  // XenbusState*: now, at first

@@ -447,6 +447,26 @@ test_backend_closes_late(void **state)
     assert_int_equal(vbd->ring_pool.nr_quarantined, 0);
 }
 
+// Too late even for that.  The next connection has no sticky pages; it ends the
+// grants of the one before all the same.
+static void
+test_backend_closes_too_late(void **state)
+{
+    struct vbd_s *vbd = *state;
+    handover_disconnect(vbd);
+    assert_int_equal(vbd_connect(vbd), 0);
+    stick_pages(vbd, 40);
+    Backend.manner.ignores_closing = 1;
+    handover_disconnect(vbd);
+    assert_true(firmware_said("keeps 4"));
+    Backend.manner.ignores_closing = 0;
+    vbd->can_stick = 0;
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_false(vbd->persistent);
+    handover_disconnect(vbd);
+    assert_rewound(vbd);
+}
+
 
 /****************************************************************
  * Properties
@@ -816,6 +836,8 @@ main(void)
         cmocka_unit_test_setup(test_backend_does_not_close
                                , fixture_connected),
         cmocka_unit_test_setup(test_backend_closes_late, fixture_connected),
+        cmocka_unit_test_setup(test_backend_closes_too_late
+                               , setup_persistent),
         { "test_backend_closes_late/persistent", test_backend_closes_late
           , setup_persistent, NULL, NULL },
         cmocka_unit_test_setup(test_properties, fixture_disk),
