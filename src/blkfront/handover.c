@@ -82,7 +82,9 @@ handover_disconnect(struct vbd_s *vbd)
     handover_disconnect_within(vbd, VBD_CLOSE_MS);
 }
 
-// An OS may come: wait for all that is under way, and disconnect.
+// An OS may come: wait for all that is under way, and disconnect.  A backend that
+// was late when it was waited for before, by a tick that had no more time, gets one
+// more chance.
 static void
 handover_let_go(void *data)
 {
@@ -91,6 +93,9 @@ handover_let_go(void *data)
         xfer_settle(vbd);
         handover_flush(vbd, XFER_MS);
         handover_disconnect(vbd);
+    } else if (vbd->late) {
+        handover_disconnect(vbd);
+        vbd->late = 0;
     }
     handover_report(vbd);
 }
@@ -154,14 +159,25 @@ handover_let_go_idle(struct vbd_s *vbd, u32 ms)
     handover_report(vbd);
 }
 
+// How many disks are connected, or were late and are not done with?
 static u32
-handover_count_connected(void)
+handover_count_open(void)
 {
     struct blkfront_drive_s *drive;
     u32 count = 0;
     for (drive = DriveList; drive; drive = drive->next)
-        count += drive_vbd(drive)->state == VBD_CONNECTED;
+        count += drive_vbd(drive)->state == VBD_CONNECTED
+                 || drive_vbd(drive)->late;
     return count;
+}
+
+// Some disks have been let go of.  Close what is Xen's if those were all.
+static void noinline
+handover_finish(void)
+{
+    if (!handover_count_open())
+        handover_close_xen();
+    Handover.busy = 0;
 }
 
 // Disconnect all disks that are connected, or, by a tick, those that need no
@@ -176,15 +192,13 @@ handover_now(int by_tick)
     if (!xen_is_mapped())
         handover_open_xen();
     // Two parts for each disk, one of them for a flush
-    u32 ms = HANDOVER_TICK_MS / (2 * handover_count_connected() + 1);
+    u32 ms = HANDOVER_TICK_MS / (2 * handover_count_open() + 1);
     for (drive = DriveList; drive; drive = drive->next)
         if (by_tick)
             handover_let_go_idle(drive_vbd(drive), ms);
         else
             handover_let_go(drive_vbd(drive));
-    if (!handover_count_connected())
-        handover_close_xen();
-    Handover.busy = 0;
+    handover_finish();
 }
 
 // Is an op the first one on a disk since a call announced an OS?
@@ -196,16 +210,13 @@ handover_was_announced(struct vbd_s *vbd)
     return before != vbd->announcements;
 }
 
-// Disconnect one disk, and close what is Xen's if no other is connected.  Called
-// when no op is under way.
+// Disconnect one disk.  Called when no op is under way.
 void
 handover_leave(struct vbd_s *vbd)
 {
     Handover.busy = 1;
     handover_let_go(vbd);
-    if (!handover_count_connected())
-        handover_close_xen();
-    Handover.busy = 0;
+    handover_finish();
 }
 
 // How long a disk that could not be connected is left alone: each attempt may
@@ -257,4 +268,5 @@ handover_stop(struct vbd_s *vbd, const char *why)
     dprintf(1, "%s: disk stopped\n", why);
     handover_disconnect(vbd);
     vbd->state = VBD_BROKEN;
+    vbd->late = 0;
 }

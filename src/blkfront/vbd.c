@@ -85,6 +85,7 @@ static void
 vbd_set_deadline(struct vbd_s *vbd, u32 ms)
 {
     vbd->deadline = xen_time() + ms * 1000000ULL;
+    vbd->late = 0;
 }
 
 // Wait until the backend is in one of the states in the set 'wanted'.  Returns
@@ -101,6 +102,7 @@ vbd_wait_backend(struct vbd_s *vbd, u32 wanted)
         if (state == XenbusStateUnknown || now >= vbd->deadline) {
             vbd_log_name(vbd);
             dprintf(1, "backend stays in state %d\n", state);
+            vbd->late = state != XenbusStateUnknown;
             return -1;
         }
         yield();
@@ -468,6 +470,7 @@ vbd_disconnect(struct vbd_s *vbd, u32 ms)
     if (vbd_rewind_states(vbd, state) && vbd->stats.connects == 1) {
         vbd_log(vbd, "does not come back: not used");
         vbd->state = VBD_BROKEN;
+        vbd->late = 0;
     }
     xenstore_settle();
     // By now a backend that was late has unmapped the pages.

@@ -55,6 +55,7 @@ struct vbd_s {
     u8 persistent;                              // Backend keeps its mappings
     u8 dirty;                                   // Written to, not flushed
     u8 own_state, found_state;                  // XenbusState*: now, at first
+    u8 late;                                    // Backend was given up
     u16 announcements;                          // Of an OS, before its last op
     struct plan_limits_s limits;
     struct patience_s patience;

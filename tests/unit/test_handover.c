@@ -716,6 +716,8 @@ test_backend_does_not_close(void **state)
     Backend.manner.ignores_closing = 1;
     u64 begin = world_now();
     blkfront_release();
+    assert_true(world_now() - begin <= 3 * NS_PER_S);
+    blkfront_release(); // Once more
     assert_true(world_now() - begin <= 6 * NS_PER_S);
     assert_true(firmware_said("keeps 1 pages"));
     assert_int_equal(xen_live_grants(), 1);
@@ -729,6 +731,24 @@ test_backend_does_not_close(void **state)
     check_read(0, 8);
     blkfront_release();
     assert_let_go();
+}
+
+// One that answers nothing and does not close is not waited for again.
+static void
+test_stopped_disk_stays_stopped(void **state)
+{
+    u16 done;
+    (void)state;
+    blkfront_prepboot();
+    check_read(0, 8);
+    Backend.manner.silent = Backend.manner.ignores_closing = 1;
+    assert_int_not_equal(run(0, CMD_READ, 100, 8, &done), DISK_RET_SUCCESS);
+    assert_int_equal(vbd_of(0)->state, VBD_BROKEN);
+    u64 begin = world_now();
+    firmware_int15(0xe820);
+    assert_int_not_equal(run(0, CMD_READ, 0, 1, &done), DISK_RET_SUCCESS);
+    assert_true(world_now() - begin <= NS_PER_MS);
+    assert_int_equal(vbd_of(0)->state, VBD_BROKEN);
 }
 
 // They do not come back from the first handover: nobody waits for them again.
@@ -908,11 +928,34 @@ test_idle_beside_dead_backends(void **state)
                 backend_die(&Others[i]);
         }
         assert_true(time_idle_tick() <= NS_PER_S);
-        assert_closed();
         for (i = 0; i < ARRAY_SIZE(Others); i++)
             assert_int_equal(vbd_of(i)->state, VBD_CLOSED);
+        // Once more, for whoever leaves the BIOS behind
         assert_true(time_idle_tick() <= NS_PER_MS);
+        assert_int_equal(Handover.open, !dead);
+        u64 begin = world_now();
+        blkfront_release();
+        assert_true(world_now() - begin
+                    <= (ARRAY_SIZE(Others) - 1) * 3 * NS_PER_S);
+        assert_closed();
     }
+}
+
+// It had no more time; the backend has what it needs before an OS comes.
+static void
+test_idle_beside_loaded_backend(void **state)
+{
+    (void)state;
+    check_read(100, 1);
+    Backend.manner.ignores_closing = 1;
+    assert_true(time_idle_tick() <= NS_PER_S);
+    assert_int_equal(backend_state(&Backend), XenbusStateConnected);
+    Backend.manner.ignores_closing = 0;
+    firmware_int15(0xe820);
+    assert_let_go();
+    check_read(100, 1);
+    firmware_int15(0xe820);
+    assert_let_go();
 }
 
 // Nor one that answers nonsense, which a tick is the first to see.
@@ -1354,7 +1397,9 @@ main(void)
         cmocka_unit_test_setup(test_no_memory_to_put_back, setup),
         cmocka_unit_test_setup(test_idle, setup_open),
         cmocka_unit_test_setup(test_idle_beside_slow_storage, setup_open),
+        cmocka_unit_test_setup(test_stopped_disk_stays_stopped, setup),
         cmocka_unit_test_setup(test_op_beside_late_flush, setup_open),
+        cmocka_unit_test_setup(test_idle_beside_loaded_backend, setup_open),
         cmocka_unit_test_setup(test_idle_beside_dead_backends, setup_open),
         cmocka_unit_test_setup(test_idle_beside_a_liar, setup_open),
         cmocka_unit_test_setup(test_idle_after_restore, setup_open),
