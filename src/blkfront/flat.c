@@ -92,13 +92,14 @@ flat_open_parts(struct vbd_s *vbd)
     return FlatOwner ? 0 : -1;
 }
 
-// End the grants of a disk that is disconnected, wherever Xen's pages are by now.
-// Returns how many pages the backend still uses.
+// End the grants of a disk that is disconnected, or those that a backend has kept
+// from ending before, wherever Xen's pages are by now.  Returns how many pages a
+// backend still uses.
 int
 flat_close(struct vbd_s *vbd)
 {
     u32 i, busy = 0;
-    if (!FlatParts || FlatOwner != vbd)
+    if (!FlatParts || (FlatOwner && FlatOwner != vbd))
         return 0;
     for (i = 0; i < FLAT_PARTS; i++) {
         struct gref_pool_s *pool = &FlatParts[i].pool;

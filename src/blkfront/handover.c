@@ -237,6 +237,7 @@ handover_reconnect(struct vbd_s *vbd)
     if (!vbd_connect(vbd))
         return 0;
     vbd->retry_time = xen_time() + HANDOVER_RETRY_NS;
+    vbd->late = 0;
     return -1;
 }
 

@@ -155,31 +155,35 @@ window_open(struct vbd_s *vbd)
 
 // Forget the windows of a disk that is disconnected.  The grants end with the
 // last such disk; until then a window that was never answered may be written
-// to at any time, whoever has it.  Returns how many pages the backend still
-// uses.
+// to at any time, whoever has it.
+static void
+window_forget(struct vbd_s *vbd)
+{
+    struct window_s *window = StreamMemory.window;
+    window_note_answers(vbd); // That came after the last wait
+    for (; window < &StreamMemory.window[STREAM_WINDOWS]; window++) {
+        if (window->owner != vbd->streams.owner)
+            continue;
+        StreamMemory.late |= window->on_way;
+        window->count = window->on_way = 0;
+    }
+    vbd->streams.shared = 0;
+    StreamMemory.users--;
+}
+
+// A disk is disconnected.  If nobody uses the pages, end their grants, which a
+// backend may have kept from ending before.  Returns how many pages a backend
+// still uses.
 int
 window_close(struct vbd_s *vbd)
 {
-    struct streams_s *streams = &vbd->streams;
-    struct window_s *window = StreamMemory.window;
-    u32 busy;
-    if (!streams->shared)
+    if (vbd->streams.shared)
+        window_forget(vbd);
+    if (StreamMemory.users || !StreamMemory.nr_pages)
         return 0;
-    ring_reap(&vbd->ring); // What was answered after the last wait
-    for (; window < &StreamMemory.window[STREAM_WINDOWS]; window++) {
-        if (window->owner != streams->owner)
-            continue;
-        if (window_is_busy(window))
-            StreamMemory.late = 1;
-        window->count = window->on_way = 0;
-    }
-    streams->shared = 0;
-    if (--StreamMemory.users)
-        return 0;
-    busy = gref_pool_revoke_range(xen_grant_entry(StreamMemory.base_gref)
-                                  , window_count_pages());
     StreamMemory.late = 0; // While pages are in use, none can be granted
-    return (int)busy;
+    return (int)gref_pool_revoke_range(xen_grant_entry(StreamMemory.base_gref)
+                                       , window_count_pages());
 }
 
 

@@ -72,7 +72,7 @@ within_limits() {
     # resident 32-bit code, 16-bit code, init code, data
     read -r -a number <<<"$(sed -E '1d; s/(16|32)-bit|1 MiB|int13//g' <<<"$said" |
         grep -oE '[0-9]+' | tr '\n' ' ')"
-    ((number[0] + number[1] <= 24576 && number[2] <= 5120 && number[3] <= 1024 + 64)) ||
+    ((number[0] + number[1] <= 24576 + 64 && number[2] <= 5120 && number[3] <= 1024 + 64)) ||
         { echo "$said"; return 1; }
 }
 

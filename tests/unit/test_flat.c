@@ -480,11 +480,19 @@ test_backend_keeps_pages(void **state)
     assert_true(firmware_said("keeps pages"));
     assert_true(firmware_said("backend keeps 125 pages"));
     assert_int_equal(Vbd->state, VBD_BROKEN);
-    u32 done;
+    u32 done, gref;
     assert_int_equal(run_on(1, HIGH, 8, 0, 0, &done), DISK_RET_EPARAM);
     assert_int_equal(run_on(1, BUFFER, 1000, 0, 0, &done), 0);
     assert_int_equal(done, 1000);
     assert_memory_equal(memory_at(BUFFER), Second.disk, 1000 * SECTOR);
+    // Their grants end when another disk is let go of.
+    for (gref = 0; gref < XEN_GRANTS; gref++)
+        if (!Second.connected || gref != Second.ring_gref)
+            while (xen_grant_is_mapped(gref))
+                xen_unmap_grant(gref);
+    assert_int_not_equal(xen_live_grants(), 0);
+    firmware_int15(0xe820);
+    assert_int_equal(xen_live_grants(), 0);
 }
 
 // No room in the ring, for the first request or for a later one.

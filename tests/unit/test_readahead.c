@@ -850,6 +850,25 @@ test_kept_pages(void **state)
     assert_in_range(pushes() - before, 3, 9);
 }
 
+// It lets go of them later.  The next connection has no use for windows; it ends
+// their grants all the same.
+static void
+test_kept_pages_end(void **state)
+{
+    (void)state;
+    stream(0, 8, 3);
+    struct grant_entry_v1 *entry
+        = fixture_grant(StreamMemory.base_gref + PAGES - 1);
+    entry->flags |= GTF_reading;
+    firmware_int15(0xe820);
+    assert_true(firmware_said("backend keeps"));
+    entry->flags &= (u16)~GTF_reading;
+    assert_int_equal(run(0, CMD_WRITE, BUFFER, 1, 900), 0);
+    assert_int_equal(Vbd->streams.shared, 0);
+    firmware_int15(0xe820);
+    assert_rewound(Vbd);
+}
+
 // All of them have some, whatever the others do.
 static void
 test_other_disks(void **state)
@@ -1130,6 +1149,7 @@ main(void)
         ALL_BACKENDS(test_silent_backend),
         ALL_BACKENDS(test_release),
         ALL_BACKENDS(test_kept_pages),
+        ALL_BACKENDS(test_kept_pages_end),
         ALL_BACKENDS(test_slow_stream),
         ALL_BACKENDS(test_very_slow_stream),
         ALL_BACKENDS(test_slow_jumps),
