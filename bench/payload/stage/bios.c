@@ -13,6 +13,8 @@
 #define OPCODE_INT 0x00cd // vector in the upper byte
 #define OPCODE_HLT 0x90f4 // hlt; nop
 
+#define FLAGS_KEPT 0x7700 // TF, IF, DF, IOPL, NT
+
 #define IVT_TIMER (8 * 4) // where the address of int 8's handler lies
 
 #define PIC1_MASK 0x21
@@ -21,6 +23,7 @@
 // entry.S
 extern u16 real_opcode;
 extern u8 real_interrupts;
+extern u32 flat_esp;
 extern struct real_regs real_frame;
 extern u32 tick_bios_handler; // segment in the upper half
 extern u32 ticks_repeated;
@@ -36,11 +39,14 @@ struct idt_descriptor {
 // For the next call, and as that has left it.
 extern struct idt_descriptor real_idt_descriptor, real_idt_left;
 static u32 tables_lost;
+static const char *register_lost;
 
 static void
 real_exec(u16 opcode, struct real_regs *regs)
 {
     high_leave();
+    regs->fs = 0x5a5a;
+    regs->gs = 0xc3c3;
     real_opcode = opcode;
     real_frame = *regs;
     real_switch();
@@ -52,6 +58,46 @@ void
 bios_call(u8 vector, struct real_regs *regs)
 {
     real_exec((u16)(OPCODE_INT | vector << 8), regs);
+}
+
+// Compare what nobody may change; keep the name of the first that was changed.
+static void
+compare(const struct real_regs *was, const struct real_regs *is)
+{
+    u32 flags = FLAG_DF | (real_interrupts ? FLAG_IF : 0);
+    const struct {
+        const char *name;
+        u32 was, is;
+    } registers[] = {
+        { "ebx", was->ebx, is->ebx }, { "ecx", was->ecx, is->ecx },
+        { "edx", was->edx, is->edx }, { "esi", was->esi, is->esi },
+        { "edi", was->edi, is->edi }, { "ebp", was->ebp, is->ebp },
+        { "ds", was->ds, is->ds }, { "es", was->es, is->es },
+        { "fs", 0x5a5a, is->fs }, { "gs", 0xc3c3, is->gs },
+        { "esp", flat_esp, is->esp },
+        { "the upper half of eax", was->eax >> 16, is->eax >> 16 },
+        { "flags", flags, is->flags & FLAGS_KEPT },
+    };
+    u32 i;
+    for (i = 0; i < ARRAY_SIZE(registers) && !register_lost; i++)
+        if (registers[i].was != registers[i].is)
+            register_lost = registers[i].name;
+}
+
+// An int13 call that transfers sectors: it may change AX and the arithmetic flags.
+void
+bios_transfer(struct real_regs *regs)
+{
+    struct real_regs before = *regs;
+    bios_call(0x13, regs);
+    compare(&before, regs);
+}
+
+// Returns the name of a register that a transfer or a tick has changed, or NULL.
+const char *
+bios_lost(void)
+{
+    return register_lost;
 }
 
 // Put our handler between the timer and the BIOS; entry.S says why. The stage
@@ -89,9 +135,17 @@ bios_wait_ticks(u32 ticks)
 {
     const volatile u32 *now = physical(BDA_TICKS);
     u32 start = *now;
-    struct real_regs regs = { 0 };
-    while (*now - start < ticks)
+    static const struct real_regs before = {
+        0x1a1b1c1d, 0x2a2b2c2d, 0x3a3b3c3d, 0x4a4b4c4d, 0x5a5b5c5d, 0x6a6b6c6d
+        , 0x7a7b7c7d, .ds = 0x8a8b, .es = 0x9a9b,
+    };
+    while (*now - start < ticks) {
+        struct real_regs regs = before;
         real_exec(OPCODE_HLT, &regs);
+        compare(&before, &regs);
+        if (regs.eax != before.eax)
+            register_lost = "eax";
+    }
 }
 
 // Make BIOS calls with IF=1 from now on, or with IF=0.

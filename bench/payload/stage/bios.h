@@ -10,19 +10,25 @@
 struct real_regs {
     u32 eax, ebx, ecx, edx, esi, edi, ebp;
     u16 ds, es;
+    u16 fs, gs; // out only
+    u32 esp; // out only
     u32 flags; // out only
     u64 tsc_before, tsc_after; // out only, read in real mode next to the int
 } __attribute__((packed));
 
 _Static_assert(__builtin_offsetof(struct real_regs, ds) == 28, "REG_DS");
-_Static_assert(__builtin_offsetof(struct real_regs, flags) == 32, "REG_FLAGS");
-_Static_assert(__builtin_offsetof(struct real_regs, tsc_after) == 44
+_Static_assert(__builtin_offsetof(struct real_regs, flags) == 40, "REG_FLAGS");
+_Static_assert(__builtin_offsetof(struct real_regs, tsc_after) == 52
                , "REG_TSC_AFTER");
-_Static_assert(sizeof(struct real_regs) == 52, "REG_SIZE");
+_Static_assert(sizeof(struct real_regs) == 60, "REG_SIZE");
 
 #define FLAG_CF 1
+#define FLAG_IF 0x200
+#define FLAG_DF 0x400
 
 void bios_call(u8 vector, struct real_regs *regs);
+void bios_transfer(struct real_regs *regs);
+const char *bios_lost(void);
 void bios_guard_ticks(void);
 u32 bios_repeated_ticks(void);
 u32 bios_move_table(void);

@@ -83,6 +83,14 @@ clock_get(void)
     return &found;
 }
 
+// TSC ticks in microseconds.
+u32
+clock_us(u64 ticks)
+{
+    u32 rest;
+    return (u32)divide(ticks * 1000, clock_get()->khz, &rest);
+}
+
 // Let time pass without a halt, like a loader that computes. If QEMU runs
 // several CPUs in turns, each pause ends our turn, so the others run meanwhile.
 void

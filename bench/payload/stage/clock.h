@@ -11,6 +11,7 @@ struct tsc_clock {
 };
 
 const struct tsc_clock *clock_get(void);
+u32 clock_us(u64 ticks);
 void clock_wait(u32 us);
 
 #endif

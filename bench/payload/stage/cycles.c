@@ -4,7 +4,7 @@
 
 #include "bios.h" // bios_call
 #include "buffer.h" // buffer_prepare
-#include "clock.h" // clock_get
+#include "clock.h" // clock_us
 #include "commands.h"
 #include "console.h" // print
 #include "layout.h" // ARENA_START
@@ -30,13 +30,6 @@ run_cycle(const struct disk *disk, u64 lba, u32 label)
     return regs.tsc_after - regs.tsc_before + read.ticks;
 }
 
-static u32
-microseconds(u64 ticks)
-{
-    u32 rest;
-    return (u32)divide(ticks * 1000, clock_get()->khz, &rest);
-}
-
 void
 command_cycles(struct script_line *line)
 {
@@ -58,5 +51,5 @@ command_cycles(struct script_line *line)
             most = ticks;
     }
     print("cycles drive=%02x count=%u us=%u max=%u", disk.drive, i
-          , microseconds(divide(sum, i, &rest)), microseconds(most));
+          , clock_us(divide(sum, i, &rest)), clock_us(most));
 }

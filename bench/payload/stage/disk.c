@@ -31,15 +31,28 @@ struct edd_parameters {
 
 _Static_assert(sizeof(struct edd_parameters) == 30, "EDD 2.0 parameters");
 
-// Returns the carry flag.
-static u8
-int13(u8 function, u8 drive, struct real_regs *regs)
+static void
+set_registers(u8 function, u8 drive, struct real_regs *regs)
 {
     regs->eax = GARBAGE | function << 8 | (regs->eax & 0xff);
     regs->edx = GARBAGE | (regs->edx & 0xff00) | drive;
     regs->ebp = GARBAGE;
+}
+
+// Returns the carry flag.
+static u8
+int13(u8 function, u8 drive, struct real_regs *regs)
+{
+    set_registers(function, drive, regs);
     bios_call(0x13, regs);
     return regs->flags & FLAG_CF;
+}
+
+static void
+int13_transfer(u8 function, u8 drive, struct real_regs *regs)
+{
+    set_registers(function, drive, regs);
+    bios_transfer(regs);
 }
 
 static u8
@@ -120,7 +133,7 @@ disk_chs_call(u8 drive, u32 cylinder, u32 head, u32 sector
         .edx = head << 8,
         .es = transfer->buffer.segment,
     };
-    int13(transfer->function, drive, &regs);
+    int13_transfer(transfer->function, drive, &regs);
     note_answer(transfer, &regs);
     transfer->moved = regs.eax & 0xff;
 }
@@ -152,7 +165,7 @@ edd_transfer(const struct disk *disk, struct transfer *transfer)
     struct real_regs regs = {
         .ebx = GARBAGE, .ecx = GARBAGE, .esi = GARBAGE | near_offset(&packet),
     };
-    int13(0x40 + transfer->function, disk->drive, &regs);
+    int13_transfer(0x40 + transfer->function, disk->drive, &regs);
     note_answer(transfer, &regs);
     transfer->moved = packet.count;
 }

@@ -21,10 +21,13 @@
 #define REG_EBP 24
 #define REG_DS 28
 #define REG_ES 30
-#define REG_FLAGS 32
-#define REG_TSC_BEFORE 36
-#define REG_TSC_AFTER 44
-#define REG_SIZE 52
+#define REG_FS 32
+#define REG_GS 34
+#define REG_ESP 36
+#define REG_FLAGS 40
+#define REG_TSC_BEFORE 44
+#define REG_TSC_AFTER 52
+#define REG_SIZE 60
 
         .section .entry, "ax"
         .code16
@@ -78,8 +81,6 @@ real_switch:
         ljmp    $0, $2f
 2:      xorw    %ax, %ax
         movw    %ax, %ds
-        movw    %ax, %fs
-        movw    %ax, %gs
         movw    %ax, %ss
         cmpb    $0, real_interrupts
         je      3f
@@ -92,6 +93,9 @@ real_switch:
         movl    real_frame + REG_EDI, %edi
         movl    real_frame + REG_EBP, %ebp
         movw    real_frame + REG_ES, %es
+        movw    real_frame + REG_FS, %fs
+        movw    real_frame + REG_GS, %gs
+        std                             // whoever needs it clear must clear it
         rdtsc
         movl    %eax, real_frame + REG_TSC_BEFORE
         movl    %edx, real_frame + REG_TSC_BEFORE + 4
@@ -118,6 +122,9 @@ real_opcode:
         movl    %edi, real_frame + REG_EDI
         movl    %ebp, real_frame + REG_EBP
         movw    %es, real_frame + REG_ES
+        movw    %fs, real_frame + REG_FS
+        movw    %gs, real_frame + REG_GS
+        movl    %esp, real_frame + REG_ESP
         sidtl   real_idt_left
         lgdtl   gdt_descriptor
         movl    %cr0, %eax
@@ -177,6 +184,7 @@ real_idt_left:
 real_interrupts:
         .byte   1
         .balign 4
+        .globl flat_esp
 flat_esp:
         .long   0
         .globl tick_bios_handler

@@ -116,8 +116,9 @@ command_bios(struct script_line *line)
     if (check_words(line))
         return;
     bios_call(vector, &regs);
-    print("bios int=%02x eax=%08x ebx=%08x ecx=%08x edx=%08x cf=%u", vector
-          , regs.eax, regs.ebx, regs.ecx, regs.edx, regs.flags & FLAG_CF);
+    print("bios int=%02x eax=%08x ebx=%08x ecx=%08x edx=%08x cf=%u us=%u"
+          , vector, regs.eax, regs.ebx, regs.ecx, regs.edx
+          , regs.flags & FLAG_CF, clock_us(regs.tsc_after - regs.tsc_before));
 }
 
 #define RESET_CONTROL 0xcf9 // of the PIIX3 and of the ICH9

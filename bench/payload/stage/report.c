@@ -76,6 +76,8 @@ check_exhausted(void)
 void
 check_sum(void)
 {
+    if (bios_lost())
+        check_fail("a transfer or a tick has changed %s", bios_lost());
     if (bios_repeated_ticks())
         print("NOTE %u timer interrupts came twice\n", bios_repeated_ticks());
     print("PAYLOAD DONE pass=%u fail=%u\n", passes, failures);
