@@ -121,7 +121,7 @@ guest_disk() {
     for word in "${words[@]:1}"; do
         case $word in
         vdev=*) vdev=${word#*=} ;;
-        backend=qdisk | backend=phy | backend=none) backend=${word#*=} ;;
+        backend=qdisk | backend=phy | backend=domain | backend=none) backend=${word#*=} ;;
         place=ram | place=host) place=${word#*=} ;;
         ro | discard) mode=$word ;;
         untrusted) trusted=0 ;;
@@ -139,8 +139,8 @@ guest_disk() {
         usage_error "--disk ${words[0]}: '$vdev' is not a vdev such as xvda, hda or sda"
     [[ $mode != ro || $type || $backend == none || ! $vdev =~ ^(xvd|hd)[a-d]$ ]] ||
         usage_error "--disk ${words[0]}: $vdev has an emulated IDE twin, which cannot be read-only; use xvde or later, or discard"
-    [[ $on == lab || ($mapper$latency == 0) ]] ||
-        usage_error "--disk ${words[0]}: dm and latency are the lab machine's; --on xl uses disks as they are"
+    [[ $on == lab || ($mapper$latency == 0 && $backend != domain) ]] ||
+        usage_error "--disk ${words[0]}: dm, latency and backend=domain are the lab machine's; --on xl uses disks as they are"
     if ((latency)); then
         [[ $place != host ]] || usage_error "--disk ${words[0]}: a disk with latency is held in memory, so place=host cannot be"
         drive_add_delayed "${words[0]}" "$mode" "$place"
@@ -150,9 +150,17 @@ guest_disk() {
     fi
     guest_disk_alone "${words[0]}" "$drive" "$mode" "$latency"
     echo "$number $drive $place $mode $latency $mapper" >>"$1/drives"
+    [[ $backend != domain ]] || guest_serve_by_domain "$1" "$number"
     guest_xl_disk "$backend" "format=raw,vdev=$vdev,access=$([[ $mode == ro ]] && echo r || echo rw)$type" "$number"
     # xl 4.17 documents the word untrusted but does not accept it.
     ((trusted)) || echo "xenstore-write /local/domain/\$DOMID/device/vbd/$(guest_devid "$vdev")/trusted 0" >>"$1/before"
+}
+
+# guest_serve_by_domain DIR NUMBER: has a driver domain serve this disk.
+guest_serve_by_domain() {
+    echo "$2" >>"$1/domain"
+    driver_domain=1
+    storage_letter=${alphabet:storage_disks++:1}
 }
 
 # guest_disk_alone FILE DRIVE MODE LATENCY: refuses a file of which a guest would
@@ -189,6 +197,7 @@ guest_xl_disk() {
     case $1 in
     qdisk) xl_disks+=("'$2,backendtype=qdisk,$target'") ;;
     phy) xl_disks+=("'$2,backendtype=phy,script=$block_script,$target'") ;;
+    domain) xl_disks+=("'$2,backendtype=phy,backend=storage,target=/dev/xvd$storage_letter'") ;;
     esac
 }
 
@@ -205,7 +214,7 @@ guest_write() {
     local dir=$1 i key
     local -a xl_disks=()
     local -A disk_latencies=()  # drive id -> latency, of disks that keep changes
-    ram_discarded=0
+    ram_discarded=0 storage_disks=0
     mkdir -p "$dir"
     : >"$dir/drives"
     guest_bios "$dir"

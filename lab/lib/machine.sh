@@ -18,12 +18,17 @@ readonly machine_cpu
 # such disks keep the defaults, as a user's host has them.
 exact_timers=
 
+# Set to 1 if a driver domain serves a disk: it needs memory and a kernel. There may
+# be two of them at a time.
+driver_domain=0
+
 # Sets dom0_mib and machine_mib: what dom0 needs for its root, its disks and
 # what guests leave, and what the whole machine needs beside it. In steps of a
 # GiB, so that few machines differ and need to be saved (state.sh); what is not
 # used is not taken from the host.
 machine_memory() {
     local guest_mib=$1 trace=$2 free_mib
+    ((!driver_domain)) || ((guest_mib += 2 * 256))
     dom0_mib=$((1536 + ((ram_kept + ram_discarded_most) >> 20) + (trace ? 1024 : 0)))
     machine_mib=$((dom0_mib + guest_mib + 512))
     free_mib=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
@@ -39,8 +44,16 @@ machine_jobs() {
     mkdir -p "$work/jobs/etc/xen/scripts" &&
         cp "$lab/dom0/run-guest" "$lab/dom0/session" "$work/jobs/lab/" &&
         cp "$lab"/dom0/{block,vif}-lab "$work/jobs/etc/xen/scripts/" &&
+        machine_storage "$work/jobs/lab" &&
         tar -c -C "$work/jobs" -f "$work/jobs.tar" . ||
         die "$EXIT_BROKEN" "cannot write $work/jobs.tar (disk full?)"
+}
+
+# What a driver domain is made of, if there is one.
+machine_storage() {
+    ((driver_domain)) || return 0
+    mkdir "$1/storage" && cp "$lab/dom0/storage-domain" "$1/" &&
+        cp "$lab/dom0/storage-init" "$1/storage/init" && cp "$image/vmlinux" "$1/storage/"
 }
 
 # dom0's first process joins the image: the kernel unpacks archive after

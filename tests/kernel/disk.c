@@ -27,10 +27,11 @@ disk_connect(struct disk *disk)
     if (store_read(disk->dir, "backend", disk->backend
                    , sizeof(disk->backend)))
         return -1;
+    disk->domid = (u16)store_read_number(disk->dir, "backend-id");
     SHARED_RING_INIT(sring);
     FRONT_RING_INIT(&disk->ring, sring, PAGE_SIZE);
-    disk->port = xen_alloc_port();
-    store_write_number(disk->dir, "ring-ref", xen_grant(sring));
+    disk->port = xen_alloc_port(disk->domid);
+    store_write_number(disk->dir, "ring-ref", xen_grant(sring, disk->domid));
     store_write_number(disk->dir, "event-channel", disk->port);
     store_write(disk->dir, "protocol", "x86_32-abi");
     store_write_number(disk->dir, "state", XenbusStateInitialised);
@@ -48,7 +49,7 @@ disk_read(struct disk *disk, u64 sector, void *page)
     u32 patience = PATIENCE;
     int notify;
     if (!gref)
-        gref = xen_grant(page);
+        gref = xen_grant(page, disk->domid);
     struct blkif_request *request = RING_GET_REQUEST(
         &disk->ring, disk->ring.req_prod_pvt);
     memset(request, 0, sizeof(*request));

@@ -33,8 +33,8 @@ void xen_yield(void);
 u64 xen_param(u32 index);
 u32 xen_open_ports(void);
 u32 xen_grants(void);
-u32 xen_grant(const void *page);
-u32 xen_alloc_port(void);
+u32 xen_grant(const void *page, u16 domid);
+u32 xen_alloc_port(u16 domid);
 void xen_notify(u32 port);
 
 // store.c: values are text, cut to the size of the caller's buffer.
@@ -50,6 +50,7 @@ struct disk {
     char dir[64], backend[128];
     struct blkif_front_ring ring;
     u32 port;
+    u16 domid; // of the backend
 };
 
 int disk_connect(struct disk *disk);

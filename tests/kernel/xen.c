@@ -111,12 +111,12 @@ xen_grants(void)
     return count;
 }
 
-// Grant a page for reading and writing to dom0, for ever.
+// Grant a page for reading and writing to a domain, for ever.
 u32
-xen_grant(const void *page)
+xen_grant(const void *page, u16 domid)
 {
     volatile struct grant_entry_v1 *entry = &grants[next_grant];
-    entry->domid = 0;
+    entry->domid = domid;
     entry->frame = frame_of(page);
     xen_wmb(); // The permission comes last
     entry->flags = GTF_permit_access;
@@ -124,9 +124,11 @@ xen_grant(const void *page)
 }
 
 u32
-xen_alloc_port(void)
+xen_alloc_port(u16 domid)
 {
-    struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF };
+    struct evtchn_alloc_unbound alloc = {
+        .dom = DOMID_SELF, .remote_dom = domid,
+    };
     hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, &alloc
               , 0);
     return alloc.port;
