@@ -22,6 +22,12 @@ LOADER_INSTALL_FLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
     $(PAYLOAD_WARNINGS) -Wconversion -iquote $(LOADER_DIR) \
     -iquote $(LOADER_INSTALL_DIR) -iquote $(PAYLOAD_DIR)
 
+LOADER_PACKAGES := libblkid-dev
+
+$(LOADER_OUT)/.packages: $(LOADER_DIR)/loader.mk
+	$(call need,$(LOADER_PACKAGES))
+	@mkdir -p $(@D) && touch $@
+
 .PHONY: loader
 loader: $(LOADER_OUT)/blkload
 
@@ -56,7 +62,7 @@ $(LOADER_OUT)/stage.bin: $(LOADER_OUT)/stage.elf
 $(LOADER_OUT)/stage_blob.o: $(PAYLOAD_DIR)/host/stage_blob.S $(LOADER_OUT)/stage.bin
 	$(PAYLOAD_HOST_CC) -DSTAGE_FILE='"$(LOADER_OUT)/stage.bin"' -c -o $@ $<
 
-$(LOADER_OUT)/install/%.o: $(LOADER_INSTALL_DIR)/%.c | $(BUILD)/.packages
+$(LOADER_OUT)/install/%.o: $(LOADER_INSTALL_DIR)/%.c | $(LOADER_OUT)/.packages
 	@mkdir -p $(@D)
 	$(PAYLOAD_HOST_CC) -O2 $(LOADER_INSTALL_FLAGS) -MMD -MP -c -o $@ $<
 
@@ -64,6 +70,6 @@ LOADER_INSTALL_OBJS := $(patsubst $(LOADER_INSTALL_DIR)/%.c, \
     $(LOADER_OUT)/install/%.o,$(LOADER_INSTALL))
 
 $(LOADER_OUT)/blkload: $(LOADER_INSTALL_OBJS) $(LOADER_OUT)/stage_blob.o
-	$(PAYLOAD_HOST_CC) -o $@ $^
+	$(PAYLOAD_HOST_CC) -o $@ $^ -lblkid
 
 -include $(LOADER_OBJS:.o=.d) $(LOADER_INSTALL_OBJS:.o=.d)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Partition tables: the four entries of an MBR, and GPT.
+// Partitions: found by libblkid, under the rules that Linux has for MBR and GPT,
+// and looked up in sysfs.
 
+#include <blkid/blkid.h> // blkid_probe_get_partitions
 #include <dirent.h> // opendir
 #include <errno.h> // EBUSY
 #include <fcntl.h> // open
 #include <stdio.h> // snprintf
-#include <string.h> // memcmp
+#include <string.h> // strcmp
 #include <sys/stat.h> // fstat
 #include <sys/sysmacros.h> // major
 #include <unistd.h> // close
@@ -15,65 +17,110 @@
 #define TABLE_OFFSET 446
 #define TABLE_ENTRIES 4
 #define SIGNATURE_OFFSET 510
-#define TYPE_EXTENDED 0x05
-#define TYPE_EXTENDED_LBA 0x0f
 #define TYPE_GPT 0xee
+#define GPT_LBA 1
 
 struct mbr_entry {
     u8 active, first_chs[3], type, last_chs[3];
     u32 start, sectors;
 } __attribute__((packed));
 
-struct gpt_header {
-    char signature[8];
-    u8 unused_08[64];
-    u64 entries_lba;
-    u32 entries, entry_size;
-} __attribute__((packed));
-
-struct gpt_entry {
-    u8 type[16], id[16];
-    u64 first, last;
-} __attribute__((packed));
-
 _Static_assert(sizeof(struct mbr_entry) == 16, "MBR entry");
-_Static_assert(sizeof(struct gpt_header) == 88, "GPT header");
-_Static_assert(sizeof(struct gpt_entry) == 48, "GPT entry's beginning");
 
-static const struct mbr_entry *
-entries_of(const u8 *sector)
-{
-    return (const struct mbr_entry *)(sector + TABLE_OFFSET);
-}
-
+// Returns 1 if there is anything where an MBR has its table, even without the
+// signature, which our boot sector would bring back.
 int
 partition_table_is_there(const u8 *sector)
 {
     static const u8 none[TABLE_ENTRIES * sizeof(struct mbr_entry)];
-    return sector[SIGNATURE_OFFSET] == 0x55
-        && sector[SIGNATURE_OFFSET + 1] == 0xaa
-        && memcmp(sector + TABLE_OFFSET, none, sizeof(none)) != 0;
+    return memcmp(sector + TABLE_OFFSET, none, sizeof(none)) != 0;
+}
+
+// Returns 1 if the disk's table is a GPT: one entry of the MBR is of type EEh,
+// whichever of the four. Linux goes by the GPT if one of these entries begins at
+// sector 1, and else by neither table (block/partitions/efi.c and msdos.c).
+static int
+has_gpt(const struct target *target, const u8 *sector)
+{
+    int i, protective = 0, valid = 0;
+    for (i = 0; i < TABLE_ENTRIES; i++) {
+        struct mbr_entry entry;
+        memcpy(&entry, sector + TABLE_OFFSET + (size_t)i * sizeof(entry)
+               , sizeof(entry));
+        protective |= entry.type == TYPE_GPT;
+        valid |= entry.type == TYPE_GPT && entry.start == GPT_LBA;
+    }
+    if (protective && !valid)
+        fail(target->path, "has an MBR whose entry of type EEh does not begin at"
+             " sector 1, so that Linux uses neither MBR nor GPT: write a new"
+             " protective MBR, with gdisk (x, n, w)");
+    return protective;
+}
+
+static blkid_probe
+table_open(const struct target *target)
+{
+    blkid_probe probe = blkid_new_probe();
+    if (!probe || blkid_probe_set_device(probe, target->fd, 0
+                                         , (blkid_loff_t)(target->sectors
+                                                          * SECTOR_SIZE))
+        || blkid_probe_enable_superblocks(probe, 0)
+        || blkid_probe_enable_partitions(probe, 1))
+        fail(target->path, "cannot be examined by libblkid");
+    return probe;
+}
+
+// Returns the partitions of a table that libblkid has checked, a GPT by its
+// checksums, too.
+static blkid_partlist
+table_read(const struct target *target, blkid_probe probe, int gpt)
+{
+    blkid_partlist list = blkid_probe_get_partitions(probe);
+    blkid_parttable table = list ? blkid_partlist_get_table(list) : NULL;
+    const char *type = table ? blkid_parttable_get_type(table) : "";
+    if (!table && !gpt)
+        fail(target->path, "has no partition table: leave out --partition, or"
+             " make one with fdisk");
+    if (!table || (gpt && strcmp(type, "gpt") != 0))
+        fail(target->path, "has a damaged GPT: the checksums of both copies are"
+             " wrong; restore it from a file, with sgdisk --load-backup or"
+             " sfdisk, or make a new one");
+    if (gpt && blkid_parttable_get_offset(table) != GPT_LBA * SECTOR_SIZE)
+        fail(target->path, "has a damaged GPT: the first copy's checksum is"
+             " wrong, the copy at the end of the disk is good; to repair it,"
+             " open the disk with fdisk or gdisk, check the partitions, and"
+             " write them (w)");
+    if (!gpt && strcmp(type, "dos") != 0)
+        fail(target->path, "has a partition table of type %s: only MBR (dos) and"
+             " GPT are supported", type);
+    return list;
+}
+
+// libblkid counts in sectors of 512 bytes.
+static u64
+start_of(blkid_partition partition)
+{
+    return (u64)blkid_partition_get_start(partition);
+}
+
+static u64
+end_of(blkid_partition partition)
+{
+    return start_of(partition) + (u64)blkid_partition_get_size(partition);
 }
 
 static void
-find_gpt(struct target *target, u32 number)
+refuse_overlaps(const struct target *target, blkid_partlist list, u32 number)
 {
-    static const u8 unused[16];
-    struct gpt_header header;
-    struct gpt_entry entry;
-    read_at(target->path, target->fd, &header, SECTOR_SIZE, sizeof(header));
-    if (memcmp(header.signature, "EFI PART", 8) != 0
-        || header.entry_size < sizeof(entry))
-        fail(target->path, "has a damaged GPT: repair it with gdisk");
-    if (number > header.entries)
-        fail(target->path, "has no partition %u", number);
-    u64 at = header.entries_lba * SECTOR_SIZE
-        + (u64)header.entry_size * (number - 1);
-    read_at(target->path, target->fd, &entry, at, sizeof(entry));
-    if (!memcmp(entry.type, unused, sizeof(unused)))
-        fail(target->path, "has no partition %u", number);
-    target->start = entry.first;
-    target->end = entry.last + 1;
+    int i, count = blkid_partlist_numof_partitions(list);
+    for (i = 0; i < count; i++) {
+        blkid_partition other = blkid_partlist_get_partition(list, i);
+        if (blkid_partition_get_partno(other) != (int)number
+            && start_of(other) < target->end && target->start < end_of(other))
+            fail(target->path, "has a partition %u that shares sectors with"
+                 " partition %d: correct the table with fdisk", number
+                 , blkid_partition_get_partno(other));
+    }
 }
 
 // Fill in where partition number of the open disk is.
@@ -82,27 +129,30 @@ partition_find(struct target *target, u32 number)
 {
     u8 sector[SECTOR_SIZE];
     read_at(target->path, target->fd, sector, 0, sizeof(sector));
-    if (!partition_table_is_there(sector))
-        fail(target->path, "has no partition table: leave out --partition, or"
-             " make one with fdisk");
-    const struct mbr_entry *entries = entries_of(sector);
-    if (entries[0].type == TYPE_GPT) {
-        find_gpt(target, number);
-    } else {
-        if (number > TABLE_ENTRIES)
-            fail(target->path, "has no primary partition %u: logical ones will"
-                 " not do", number);
-        const struct mbr_entry *entry = &entries[number - 1];
-        if (!entry->type || entry->type == TYPE_EXTENDED
-            || entry->type == TYPE_EXTENDED_LBA)
-            fail(target->path, "has no partition %u for data", number);
-        target->start = entry->start;
-        target->end = (u64)entry->start + entry->sectors;
-    }
+    int gpt = sector[SIGNATURE_OFFSET] == 0x55
+        && sector[SIGNATURE_OFFSET + 1] == 0xaa && has_gpt(target, sector);
+    blkid_probe probe = table_open(target);
+    blkid_partlist list = table_read(target, probe, gpt);
+    if (!gpt && number > TABLE_ENTRIES)
+        fail(target->path, "has no primary partition %u: logical ones will not"
+             " do", number);
+    blkid_partition partition
+        = blkid_partlist_get_partition_by_partno(list, (int)number);
+    if (!partition || (!gpt && !blkid_partition_get_type(partition)))
+        fail(target->path, "has no partition %u%s", number, gpt
+             ? ", or one that is not within the GPT's bounds: see fdisk -l"
+             : " for data");
+    if (blkid_partition_is_extended(partition))
+        fail(target->path, "has no partition %u for data: it is an extended one"
+             , number);
+    target->start = start_of(partition);
+    target->end = end_of(partition);
     if (!target->start || target->start >= target->end
         || target->end > target->sectors)
         fail(target->path, "has a partition %u that is not within the disk: see"
              " fdisk -l", number);
+    refuse_overlaps(target, list, number);
+    blkid_free_probe(probe);
 }
 
 // A number from a file of sysfs below the device's directory, or -1.
@@ -135,12 +185,8 @@ partition_origin(const struct target *target)
 }
 
 static int
-guard_named(const char *name)
+guard_path(const char *path)
 {
-    char path[300];
-    snprintf(path, sizeof(path), "/dev/%s", name);
-    for (char *c = path; (c = strchr(c, '!')); )
-        *c = '/'; // sysfs writes it as '!'
     int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
     if (fd < 0 && errno == EBUSY)
         fail(path, "is in use: unmount it first");
@@ -149,7 +195,34 @@ guard_named(const char *name)
     return fd;
 }
 
-// Returns the partition's own device, opened exclusively, or -1 if it has none.
+static int
+guard_open(const char *name)
+{
+    char path[300];
+    snprintf(path, sizeof(path), "/dev/%s", name);
+    for (char *c = path; (c = strchr(c, '!')); )
+        *c = '/'; // sysfs writes it as '!'
+    return guard_path(path);
+}
+
+// Refuse a table that is not the one that the kernel goes by.
+static void
+compare_with_kernel(const struct target *target, const struct stat *device
+                    , const char *entry, int is_ours)
+{
+    char name[300];
+    snprintf(name, sizeof(name), "%s/start", entry);
+    u64 start = (u64)sysfs_number(device, name);
+    snprintf(name, sizeof(name), "%s/size", entry);
+    u64 end = start + (u64)sysfs_number(device, name);
+    if (is_ours ? start != target->start || end != target->end
+        : start < target->end && target->start < end)
+        fail(target->path, "has a partition table that the kernel has not"
+             " read yet: run partprobe, or reboot");
+}
+
+// Returns the partition's own device, opened exclusively. If the kernel has no
+// partition of that number, the whole disk must not be in use.
 int
 partition_guard(const struct target *target, u32 number)
 {
@@ -162,17 +235,17 @@ partition_guard(const struct target *target, u32 number)
     snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(device.st_rdev)
              , minor(device.st_rdev));
     DIR *directory = opendir(path);
-    while (directory && guard < 0 && (entry = readdir(directory))) {
+    while (directory && (entry = readdir(directory))) {
         snprintf(name, sizeof(name), "%s/partition", entry->d_name);
-        if (sysfs_number(&device, name) != (long long)number)
+        long long its = sysfs_number(&device, name);
+        if (its < 0)
             continue;
-        snprintf(name, sizeof(name), "%s/start", entry->d_name);
-        if (sysfs_number(&device, name) != (long long)target->start)
-            fail(target->path, "has a partition table that the kernel has not"
-                 " read yet: run partprobe, or reboot");
-        guard = guard_named(entry->d_name);
+        compare_with_kernel(target, &device, entry->d_name
+                            , its == (long long)number);
+        if (its == (long long)number)
+            guard = guard_open(entry->d_name);
     }
     if (directory)
         closedir(directory);
-    return guard;
+    return guard < 0 ? guard_path(target->path) : guard;
 }

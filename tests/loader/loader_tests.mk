@@ -51,10 +51,10 @@ $(LTEST_OUT)/cut.so: $(LTEST_DIR)/cut.c
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 $(LTEST_OUT)/blkload: $(LOADER_INSTALL) $(wildcard $(LOADER_DIR)/*.h \
-    $(LOADER_INSTALL_DIR)/*.h) $(LOADER_OUT)/stage_blob.o
+    $(LOADER_INSTALL_DIR)/*.h) $(LOADER_OUT)/stage_blob.o | $(LOADER_OUT)/.packages
 	@mkdir -p $(@D)
 	$(CC) -O1 -g $(LOADER_INSTALL_FLAGS) $(UNIT_SANITIZE) -o $@ \
-	    $(LOADER_INSTALL) $(LOADER_OUT)/stage_blob.o
+	    $(LOADER_INSTALL) $(LOADER_OUT)/stage_blob.o -lblkid
 
 -include $(LTEST_WITNESS:.o=.d)
 
