@@ -44,7 +44,8 @@ struct load_map {
     struct map_extent kernel; // its protected-mode part
     struct map_extent initrd; // all of them; none: 0 bytes
     char name[64]; // for people
-    u8 spare[SCRIPT_SIZE - 120 - 2048 - BZIMAGE_HEAD];
+    u32 sum; // map_sum() of map and stage, with this as 0
+    u8 spare[SCRIPT_SIZE - 124 - 2048 - BZIMAGE_HEAD];
     char command_line[2048];
     u8 head[BZIMAGE_HEAD]; // the first sectors of the kernel's file
 } __attribute__((packed));

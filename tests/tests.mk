@@ -17,7 +17,7 @@ export CMOCKA_MESSAGE_OUTPUT := TAP
 CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
     shellcheck clang-tidy cppcheck git fio ipxe syslinux syslinux-common isolinux \
     xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
-    $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
+    $(LTEST_PACKAGES) $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
 
 # While the first lab test makes the image that the others wait for, a CPU has
 # the long tests that need none; the longest of the lab come next, so that none

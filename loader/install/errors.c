@@ -9,6 +9,14 @@
 
 #include "install.h"
 
+static const char *meaning;
+
+void
+fail_means(const char *text)
+{
+    meaning = text;
+}
+
 void
 fail(const char *path, const char *format, ...)
 {
@@ -16,7 +24,7 @@ fail(const char *path, const char *format, ...)
     va_start(args, format);
     fprintf(stderr, "blkload: %s: ", path);
     vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    fprintf(stderr, meaning ? "; %s\n" : "\n", meaning);
     va_end(args);
     exit(STATUS_FAILED);
 }

@@ -6,6 +6,7 @@
 #include <getopt.h> // getopt_long
 #include <stdio.h> // fputs
 #include <stdlib.h> // strtoul
+#include <string.h> // strcmp
 
 #include "install.h"
 
@@ -21,12 +22,14 @@ static const char usage_text[] =
     "  --append TEXT    the kernel's command line\n"
     "  --partition N    install into partition N of TARGET (MBR: 1 to 4, or\n"
     "                   GPT), with boot code in the first sector of TARGET\n"
-    "  --force          overwrite what is there, whatever it is\n"
+    "  --force          overwrite what is there, whatever it is, but the disk's\n"
+    "                   number and partition table\n"
     "  --debugcon       at boot, print to port 0xe9, too: Xen and QEMU log it\n"
     "  --check          say what is installed, and check that it is intact\n"
     "TARGET: a disk without partitions, an image of one, or a partition,\n"
     "which then boots when another boot loader chains to it. It must hold\n"
-    "only zeroes or an earlier installation of blkload.\n"
+    "only zeroes or an earlier installation of blkload, all of which has the\n"
+    "right sums, and must not be in use.\n"
     "Exit status: 0 done, 1 not done, 2 usage error.\n";
 
 enum { OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_PARTITION, OPT_FORCE
@@ -105,15 +108,30 @@ parse_option(struct request *request, int option, int *check)
 }
 
 static void
+refuse_damage(const struct target *target, const struct installed *installed)
+{
+    if (installed->state == INSTALLED_DAMAGED
+        && strcmp(installed->damage, "map") != 0)
+        fail(target->path, "the %s has changed since it was installed: install"
+             " it again, with --force", installed->damage);
+    if (!installed_is_within(installed, target))
+        fail(target->path, "nothing is installed there, or its map is damaged:"
+             " install again");
+}
+
+static void
 check_target(const struct request *request)
 {
     static struct installed installed;
     struct target target;
+    u8 boot[SECTOR_SIZE];
     target_open(&target, request, 0);
-    installed_find(&target, &installed);
-    installed_check(&target, &installed);
-    printf("%s: %s, kernel %u bytes, initrd %u bytes, at sector %llu: good\n"
-           "command line: %s\n", request->target, installed.map.name
+    read_at(target.path, target.fd, boot, target.boot * SECTOR_SIZE
+            , sizeof(boot));
+    installed_find(&target, boot, &installed);
+    refuse_damage(&target, &installed);
+    printf("%s: %.63s, kernel %u bytes, initrd %u bytes, at sector %llu: good\n"
+           "command line: %.2047s\n", request->target, installed.map.name
            , installed.map.kernel.bytes, installed.map.initrd.bytes
            , installed.map.lba, installed.map.command_line);
     target_close(&target);

@@ -36,6 +36,21 @@ partition_table_is_there(const u8 *sector)
     return memcmp(sector + TABLE_OFFSET, none, sizeof(none)) != 0;
 }
 
+// Of a sector that is to become a boot sector, which has the signature: remove
+// entries that have not been a table, for lack of the signature or by a first
+// byte that Linux takes in no entry (msdos.c).
+void
+partition_drop_garbage(u8 *sector)
+{
+    const size_t size = sizeof(struct mbr_entry);
+    int i, valid = sector[SIGNATURE_OFFSET] == 0x55
+        && sector[SIGNATURE_OFFSET + 1] == 0xaa;
+    for (i = 0; i < TABLE_ENTRIES; i++)
+        valid &= !(sector[TABLE_OFFSET + (size_t)i * size] & 0x7f);
+    if (!valid)
+        memset(sector + TABLE_OFFSET, 0, TABLE_ENTRIES * size);
+}
+
 // Returns 1 if the disk's table is a GPT: one entry of the MBR is of type EEh,
 // whichever of the four. Linux goes by the GPT if one of these entries begins at
 // sector 1, and else by neither table (block/partitions/efi.c and msdos.c).
@@ -153,6 +168,22 @@ partition_find(struct target *target, u32 number)
              " fdisk -l", number);
     refuse_overlaps(target, list, number);
     blkid_free_probe(probe);
+}
+
+// Returns 1 if the sector belongs to a partition of the disk.
+int
+partition_has(const struct target *target, u64 sector)
+{
+    blkid_probe probe = table_open(target);
+    blkid_partlist list = blkid_probe_get_partitions(probe);
+    int i, found = 0, count = list ? blkid_partlist_numof_partitions(list) : 0;
+    for (i = 0; i < count; i++) {
+        blkid_partition partition = blkid_partlist_get_partition(list, i);
+        found |= sector >= start_of(partition) && sector < end_of(partition)
+            && !blkid_partition_is_extended(partition);
+    }
+    blkid_free_probe(probe);
+    return found;
 }
 
 // A number from a file of sysfs below the device's directory, or -1.

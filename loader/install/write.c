@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The installation itself. What the boot sector leads to stays as it is until
 // all of the new is on the disk and has been read back; then one sector is
-// written. If there is no room for both, the old is given up first.
+// written. If there is no room for both, the old is given up first. A claim says
+// what is ours while it is being written.
 
 #include <fcntl.h> // posix_fadvise
 #include <stdio.h> // fprintf
@@ -123,17 +124,6 @@ measure_initrds(const struct request *request, struct load_map *map)
     map->initrd.bytes = (u32)all;
 }
 
-// Give all of it its place behind the map, on the disk that the BIOS sees.
-static void
-lay_out(struct load_map *map)
-{
-    u64 kernel = align_sectors(MAP_SECTORS + STAGE_SECTORS);
-    u64 initrd = align_sectors(kernel + map_extent_sectors(&map->kernel));
-    map->kernel.lba = map->lba + kernel;
-    map->initrd.lba = map->lba + initrd;
-    map->sectors = (u32)(initrd + map_extent_sectors(&map->initrd));
-}
-
 // Choose the sector: behind the boot sector, or behind the old installation if
 // that is there. Sets *over if the old one has to be overwritten.
 static u64
@@ -147,7 +137,7 @@ choose_place(const struct target *target, const struct installed *old
              , (first - target->start + sectors + 1) / 2
              , (target->end - target->start) / 2);
     *over = 0;
-    if (!old->sectors || first + sectors <= old->start)
+    if (!installed_is_within(old, target) || first + sectors <= old->start)
         return first;
     if (behind < target->end && sectors <= target->end - behind)
         return behind;
@@ -163,19 +153,50 @@ sync_all(const struct target *target)
     posix_fadvise(target->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
-// Overwrite the old map with its magic alone, which marks the area as ours, and
-// write the same where the new map will be.
+// Mark all that will be written as ours. If the old one has to be given up, the
+// boot sector must no longer start it: its map goes, too.
 static void
-give_up_old(const struct target *target, const struct installed *old)
+claim(const struct target *target, const struct installed *old, u64 place
+      , u64 end, int over)
 {
-    static const u8 mark[SECTOR_SIZE] = MAP_MAGIC;
-    fprintf(stderr, "blkload: %s: no room for the old and the new kernel at"
-            " once: the disk does not boot until this is done\n", target->path);
-    write_at(target->path, target->fd, mark, old->start * SECTOR_SIZE
-             , sizeof(mark));
-    write_at(target->path, target->fd, mark, target->first * SECTOR_SIZE
-             , sizeof(mark));
+    if (over)
+        fprintf(stderr, "blkload: %s: no room for the old and the new kernel at"
+                " once: the disk does not boot until this is done\n"
+                , target->path);
+    fail_means(old->state == INSTALLED_WHOLE && !over
+               ? "what was installed there before still boots; solve that, and"
+               " run blkload again"
+               : "nothing boots from there until that is solved and blkload has"
+               " been run again");
+    installed_claim(target, place, end - place);
     sync_all(target);
+    if (!over || old->start == place)
+        return;
+    installed_claim(target, old->start, old->sectors);
+    sync_all(target);
+}
+
+// Sectors that are zero already are not written: an image stays sparse.
+static void
+clear(const struct target *target, u64 from, u64 to)
+{
+    static const u8 zeroes[CHUNK];
+    static u8 there[CHUNK];
+    while (from < to) {
+        u64 left = (to - from) * SECTOR_SIZE;
+        size_t length = left < CHUNK ? (size_t)left : CHUNK;
+        read_at(target->path, target->fd, there, from * SECTOR_SIZE, length);
+        if (memcmp(there, zeroes, length) != 0)
+            write_at(target->path, target->fd, zeroes, from * SECTOR_SIZE
+                     , length);
+        from += length / SECTOR_SIZE;
+    }
+}
+
+static u64
+end_of(const struct target *target, const struct map_extent *extent)
+{
+    return extent->lba - target->origin + map_extent_sectors(extent);
 }
 
 // The last step: the code, and the fields that lead to the new. What belongs to
@@ -190,6 +211,8 @@ write_boot_sector(const struct target *target, const struct load_map *map)
     fields.lba = map->lba;
     read_at(target->path, target->fd, sector, target->boot * SECTOR_SIZE
             , sizeof(sector));
+    if (target->start == target->boot)
+        partition_drop_garbage(sector);
     memcpy(sector, blob, DISK_OFFSET);
     memcpy(sector + FIELDS_OFFSET, &fields, sizeof(fields));
     sector[SECTOR_SIZE - 2] = 0x55;
@@ -199,24 +222,45 @@ write_boot_sector(const struct target *target, const struct load_map *map)
     sync_all(target);
 }
 
+// The first sector replaces the claim, once all that it describes is there.
 static void
-write_map(const struct target *target, const struct load_map *map, u64 place)
+write_map(const struct target *target, struct load_map *map, u64 place)
 {
     memcpy(BLOB_MAP, map, sizeof(*map));
+    map->sum = installed_sum(BLOB_MAP);
+    memcpy(BLOB_MAP, map, sizeof(*map));
+    write_at(target->path, target->fd, (u8 *)BLOB_MAP + SECTOR_SIZE
+             , (place + 1) * SECTOR_SIZE, sizeof(blob) - 2 * SECTOR_SIZE);
+    sync_all(target);
     write_at(target->path, target->fd, BLOB_MAP, place * SECTOR_SIZE
-             , sizeof(blob) - SECTOR_SIZE);
+             , SECTOR_SIZE);
+    sync_all(target);
 }
 
 static void
 read_back(const struct target *target, const struct load_map *map, u64 place)
 {
     static u32 there[(MAP_SECTORS + STAGE_SECTORS) * SECTOR_SIZE / sizeof(u32)];
-    struct installed new = { place, map->sectors, *map };
     read_at(target->path, target->fd, there, place * SECTOR_SIZE
             , sizeof(there));
-    if (memcmp(there, BLOB_MAP, sizeof(there)) != 0)
-        fail(target->path, "does not read back as it was written");
-    installed_check(target, &new);
+    if (memcmp(there, BLOB_MAP, sizeof(there)) != 0
+        || installed_damage(target, map))
+        fail(target->path, "does not read back as it was written: check the"
+             " disk");
+}
+
+static void
+write_all(const struct target *target, const struct request *request
+          , struct load_map *map, u64 place, u64 end, int fd, u64 offset)
+{
+    write_kernel(target, request, map, fd, offset);
+    clear(target, end_of(target, &map->kernel)
+          , map->initrd.lba - target->origin);
+    write_initrds(target, request, map);
+    clear(target, end_of(target, &map->initrd), end);
+    write_map(target, map, place);
+    read_back(target, map, place);
+    write_boot_sector(target, map);
 }
 
 void
@@ -225,6 +269,7 @@ install(const struct request *request)
     static struct load_map map;
     static struct installed old;
     struct target target;
+    u8 boot[SECTOR_SIZE];
     u64 offset;
     int over, fd;
     memcpy(blob, stage_blob, (size_t)stage_blob_size);
@@ -233,20 +278,19 @@ install(const struct request *request)
     fd = kernel_open(request, &map, &offset);
     measure_initrds(request, &map);
     target_open(&target, request, 1);
-    target_refuse_strangers(&target, request);
-    installed_find(&target, &old);
-    lay_out(&map);
+    read_at(target.path, target.fd, boot, target.boot * SECTOR_SIZE
+            , sizeof(boot));
+    installed_find(&target, boot, &old);
+    strangers_refuse(&target, request, boot, &old);
+    installed_lay_out(&map, MAP_SECTORS + STAGE_SECTORS);
     u64 place = choose_place(&target, &old, map.sectors, &over);
     map.lba = place + target.origin;
-    lay_out(&map);
-    if (over)
-        give_up_old(&target, &old);
-    write_kernel(&target, request, &map, fd, offset);
-    write_initrds(&target, request, &map);
-    write_map(&target, &map, place);
-    sync_all(&target);
-    read_back(&target, &map, place);
-    write_boot_sector(&target, &map);
+    installed_lay_out(&map, MAP_SECTORS + STAGE_SECTORS);
+    u64 end = strangers_look(&target, request, &old, place, map.sectors);
+    claim(&target, &old, place, end, over);
+    if (request->force)
+        signs_wipe(&target, &old);
+    write_all(&target, request, &map, place, end, fd, offset);
     target_close(&target);
     close(fd);
 }

@@ -179,6 +179,9 @@ either_way() {
         status=$?
         ((status != 0)) || break
         ((status == 9)) || { cat "$work/cut.log"; return 1; }
+        cp "$work/it.img" "$work/next.img"
+        { installs --append next "$work/next.img" && installs --append last "$work/next.img" &&
+            holds "$work/next.img" last; } || return
         if holds "$work/it.img" old >/dev/null; then
             ((++old))
         elif [[ ${2-} != none ]]; then
@@ -228,6 +231,7 @@ for error in 28:'No space left' 5:'Input/output error'; do
         CUT_ERRNO=${error%%:*} interrupted "$work/it.img" 3 || grep -E "${error#*:}" "$work/cut.log"
     }
     check "a write fails: ${error#*:}" fails
+    check "it says what boots" shows "$work/cut.log" 'what was installed there before still boots; .* run blkload again$'
     check "the old is there" holds "$work/it.img" old
 done
 

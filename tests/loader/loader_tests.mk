@@ -6,6 +6,8 @@
 LTEST_DIR := tests/loader
 LTEST_OUT := $(BUILD)/tests/loader-programs
 LTEST_PROGRAMS := $(LTEST_OUT)/witness $(LTEST_OUT)/cut.so $(LTEST_OUT)/blkload
+# Beside what other tests need: targets.t has a file system of each.
+LTEST_PACKAGES := btrfs-progs exfatprogs f2fs-tools ntfs-3g
 LTEST_TESTS := $(wildcard $(LTEST_DIR)/test_*.c)
 LTEST_UNIT := $(patsubst $(LTEST_DIR)/%.c,$(LTEST_OUT)/%,$(LTEST_TESTS))
 
