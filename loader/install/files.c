@@ -42,16 +42,17 @@ write_at(const char *path, int fd, const void *data, u64 at, size_t length)
     }
 }
 
-// Open a file for reading, which must be a regular one: its size is needed.
+// Open a file for reading, which must be a regular one: its size is needed. A
+// pipe that nobody writes to must not have us wait.
 int
 open_file(const char *path, u64 *size)
 {
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status))
         fail_errno(path, "cannot be opened");
     if (!S_ISREG(status.st_mode))
-        fail(path, "is not a regular file");
+        fail(path, "is not a regular file: name the file itself");
     *size = (u64)status.st_size;
     return fd;
 }

@@ -70,6 +70,8 @@ align_sectors(u64 sectors)
 u64 target_align(const struct target *target, u64 sector);
 void target_open(struct target *target, const struct request *request
                  , int write);
+void target_refuse_source(const struct target *target, const char *path);
+void target_reserve(const struct target *target, u64 start, u64 sectors);
 void target_close(struct target *target);
 
 // partition.c

@@ -250,6 +250,15 @@ read_back(const struct target *target, const struct load_map *map, u64 place)
 }
 
 static void
+refuse_sources(const struct target *target, const struct request *request)
+{
+    u32 i;
+    target_refuse_source(target, request->kernel);
+    for (i = 0; i < request->initrd_count; i++)
+        target_refuse_source(target, request->initrds[i]);
+}
+
+static void
 write_all(const struct target *target, const struct request *request
           , struct load_map *map, u64 place, u64 end, int fd, u64 offset)
 {
@@ -278,6 +287,7 @@ install(const struct request *request)
     fd = kernel_open(request, &map, &offset);
     measure_initrds(request, &map);
     target_open(&target, request, 1);
+    refuse_sources(&target, request);
     read_at(target.path, target.fd, boot, target.boot * SECTOR_SIZE
             , sizeof(boot));
     installed_find(&target, boot, &old);
@@ -287,6 +297,8 @@ install(const struct request *request)
     map.lba = place + target.origin;
     installed_lay_out(&map, MAP_SECTORS + STAGE_SECTORS);
     u64 end = strangers_look(&target, request, &old, place, map.sectors);
+    target_reserve(&target, target.boot, 1);
+    target_reserve(&target, place, map.sectors);
     claim(&target, &old, place, end, over);
     if (request->force)
         signs_wipe(&target, &old);

@@ -318,4 +318,44 @@ table dos 16M start=2048,size=8192,type=da
 put $((2048 * 512)) 'LUKS\272\276\000\001'
 refused "LUKS in a partition" "crypto_LUKS at byte $((2048 * 512))" --partition 1
 
+# In use.
+blank 8M
+mkfifo "$work/held"
+python3 -c 'import fcntl, signal, sys
+f = open(sys.argv[1], "r+b"); fcntl.lockf(f, fcntl.LOCK_SH, 1, 100)
+open(sys.argv[2], "w").write("held\n"); signal.pause()' "$it" "$work/held" &
+holder=$!
+read -r _ <"$work/held"
+refused "an image that QEMU has locked" 'in use by another program' --force
+kill "$holder"
+wait "$holder" 2>/dev/null
+accepted "and once it is released"
+blank 8M
+cp "$kernel" "$work/self"
+check "a target that is the kernel itself" refuses 1 'is the target, too' --force --kernel "$work/self" "$work/self"
+check "the kernel is as it was" cmp "$kernel" "$work/self"
+loop=
+tmpfs=
+release() {
+    [[ ! $loop ]] || losetup -d "$loop"
+    [[ ! $tmpfs ]] || umount "$tmpfs"
+}
+trap release EXIT
+if loop=$(losetup --find --show "$it" 2>/dev/null); then
+    refused "an image that is a loop device" "in use as $loop: .*losetup -d"
+    losetup -d "$loop"
+    loop=
+else
+    echo "ok $((++test_count)) - an image that is a loop device # SKIP no loop devices here"
+fi
+mkdir -p "$work/full"
+if mount -t tmpfs -o size=256K tmpfs "$work/full" 2>/dev/null; then
+    tmpfs=$work/full
+    it=$work/full/it.img
+    truncate -s 8M "$it"
+    refused "an image on a full file system" 'file system it lies on does not have: make room'
+    it=$work/it.img
+else
+    echo "ok $((++test_count)) - an image on a full file system # SKIP needs root"
+fi
 done_testing
