@@ -3,6 +3,8 @@
 // reads them straight to where they run. Exit status: 0 done, 1 not done,
 // 2 usage error.
 
+#include <blkid/blkid.h> // blkid_get_library_version
+#include <ctype.h> // isdigit
 #include <getopt.h> // getopt_long
 #include <stdio.h> // fputs
 #include <stdlib.h> // strtoul
@@ -11,6 +13,7 @@
 #include "install.h"
 
 #define INITRDS 64
+#define VERSION "1"
 
 static const char usage_text[] =
     "usage: blkload --kernel FILE [OPTION]... TARGET\n"
@@ -26,14 +29,20 @@ static const char usage_text[] =
     "                   number and partition table\n"
     "  --debugcon       at boot, print to port 0xe9, too: Xen and QEMU log it\n"
     "  --check          say what is installed, and check that it is intact\n"
+    "  --help, --version\n"
     "TARGET: a disk without partitions, an image of one, or a partition,\n"
     "which then boots when another boot loader chains to it. It must hold\n"
     "only zeroes or an earlier installation of blkload, all of which has the\n"
     "right sums, and must not be in use.\n"
-    "Exit status: 0 done, 1 not done, 2 usage error.\n";
+    "Exit status:\n"
+    "  0  done; with --check: what is installed is intact\n"
+    "  1  not done, for the reason that is printed; if nothing else is said\n"
+    "     there, the target is as it was. With --check: nothing is installed,\n"
+    "     or it is damaged\n"
+    "  2  usage error\n";
 
 enum { OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_PARTITION, OPT_FORCE
-       , OPT_DEBUGCON, OPT_CHECK };
+       , OPT_DEBUGCON, OPT_CHECK, OPT_VERSION };
 
 static const struct option options[] = {
     { "kernel", required_argument, NULL, OPT_KERNEL },
@@ -43,6 +52,7 @@ static const struct option options[] = {
     { "force", no_argument, NULL, OPT_FORCE },
     { "debugcon", no_argument, NULL, OPT_DEBUGCON },
     { "check", no_argument, NULL, OPT_CHECK },
+    { "version", no_argument, NULL, OPT_VERSION },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
@@ -56,12 +66,21 @@ wrong_use(const char *why)
     exit(STATUS_WRONG_USE);
 }
 
+static void __attribute__((noreturn))
+print_version(void)
+{
+    const char *library = "";
+    blkid_get_library_version(&library, NULL);
+    printf("blkload " VERSION " (libblkid %s)\n", library);
+    exit(STATUS_DONE);
+}
+
 static u32
 parse_partition(const char *text)
 {
     char *rest;
     unsigned long number = strtoul(text, &rest, 10);
-    if (*rest || !number || number > 128)
+    if (!isdigit((unsigned char)*text) || *rest || !number || number > 128)
         wrong_use("--partition wants a number from 1 to 128");
     return (u32)number;
 }
@@ -99,6 +118,8 @@ parse_option(struct request *request, int option, int *check)
     case OPT_CHECK:
         *check = 1;
         break;
+    case OPT_VERSION:
+        print_version();
     case 'h':
         fputs(usage_text, stdout);
         exit(STATUS_DONE);

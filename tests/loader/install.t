@@ -34,13 +34,17 @@ says() {
     "$blkload" "$@" >"$work/said"
 }
 check "--help" says --help
-check "it tells" shows "$work/said" 'usage: blkload' '--append TEXT'
+check "it tells" shows "$work/said" 'usage: blkload' '--append TEXT' '^Exit status:' '^ +2 +usage error'
+check "--version" says --version
+check "it has one" shows "$work/said" '^blkload [0-9.]+ \(libblkid [0-9.]+\)$'
 refused "no target" 2 'name one disk' --kernel "$kernel"
 refused "two targets" 2 'name one disk' --kernel "$kernel" "$work/good.img" "$work/good.img"
 refused "no kernel" 2 '--kernel is missing' "$work/good.img"
 refused "--check and --kernel" 2 'exclude each other' --check --kernel "$kernel" "$work/good.img"
 refused "an unknown word" 2 'unrecognized option' --kernal "$kernel" "$work/good.img"
-refused "partition zero" 2 '--partition wants a number' --kernel "$kernel" --partition 0 "$work/good.img"
+for number in 0 -1 ' 1' 1x 129 '' 18446744073709551617; do
+    refused "partition '$number'" 2 '--partition wants a number' --kernel "$kernel" "--partition=$number" "$work/good.img"
+done
 
 # Kernel and initrd.
 disk text 0
