@@ -4,6 +4,7 @@
 #ifndef __BLKFRONT_OP_H
 #define __BLKFRONT_OP_H
 
+#include "biosvar.h" // GET_FLATPTR
 #include "block.h" // struct disk_op_s
 #include "types.h" // u32
 #include "xen/machine.h" // machine_flat
@@ -11,6 +12,9 @@
 // Added to a command by 16-bit code that has tried the transfer and failed:
 // 32-bit code has to finish the op.
 #define OP_BEGUN 0x80
+
+// From blocks of a CD-ROM to sectors.
+#define OP_CDROM_SHIFT 2
 
 // Sectors are of 512 bytes.
 struct op_s {
@@ -21,6 +25,7 @@ struct op_s {
     u8 write;
     u8 high;                // The buffer ends above 4 GiB
     u8 begun;               // See OP_BEGUN
+    u8 shift;               // From blocks of the caller's to sectors
 };
 
 // Translate a command.  Returns 0, or -1 if it is neither a read nor a write.
@@ -34,6 +39,13 @@ op_translate(struct op_s *op, const struct disk_op_s *disk_op)
     op->addr = machine_flat(disk_op->buf_fl);
     op->addr_high = 0;
     op->count = disk_op->count;
+    op->shift = 0;
+    if (GET_FLATPTR(disk_op->drive_fl->blksize) != DISK_SECTOR_SIZE) {
+        op->shift = OP_CDROM_SHIFT;
+        // A block number of 64 bits would not fit
+        op->lba = op->lba >> 32 ? ~0ULL : op->lba << OP_CDROM_SHIFT;
+        op->count <<= OP_CDROM_SHIFT;
+    }
     op->done = 0;
     op->write = command == CMD_WRITE;
     op->high = disk_op->command & CMD_FLAT;

@@ -28,7 +28,7 @@ op16_reach_vbd(struct disk_op_s *op)
         || !machine_is_low(addr, sizeof(struct vbd_s)))
         return NULL;
     struct vbd_s *vbd = machine_ptr(addr);
-    return vbd->low ? vbd : NULL;
+    return vbd->low && !vbd_must_check_disc(vbd) ? vbd : NULL;
 }
 
 // Can this code serve an op?  It can if the op needs no copy, or one that

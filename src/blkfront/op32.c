@@ -12,7 +12,9 @@
 #include "blkfront/vbd.h" // struct vbd_s
 #include "blkfront/xfer.h" // xfer_check
 #include "config.h" // CONFIG_XEN_BLKFRONT
+#include "hw/blockcmd.h" // CDB_CMD_TEST_UNIT_READY
 #include "std/disk.h" // DISK_RET_SUCCESS
+#include "string.h" // memset
 #include "xen/evtchn.h" // evtchn_is_bound
 #include "xen/xen_time.h" // xen_is_mapped
 
@@ -120,6 +122,9 @@ op32_run_vbd(struct vbd_s *vbd, struct op_s *op)
         handover_lost(vbd);
         op->begun = 0;
     }
+    if (vbd->state == VBD_CONNECTED && vbd_must_check_disc(vbd)
+        && vbd_check_disc(vbd))
+        handover_stop(vbd, "not used");
     if (vbd->can_stick && flat_can_share(vbd, op))
         handover_unstick(vbd);
     for (tries = 0; tries < 2; tries++) {
@@ -134,6 +139,19 @@ op32_run_vbd(struct vbd_s *vbd, struct op_s *op)
     return ret;
 }
 
+// Translate a command, and the question whether a drive is ready, which SeaBIOS asks
+// before it reads a CD-ROM: it is ready if it could read nothing.  Returns 0, or -1
+// if it is something else.
+static int
+op32_translate(struct op_s *op, const struct disk_op_s *disk_op)
+{
+    if (!op_translate(op, disk_op))
+        return 0;
+    memset(op, 0, sizeof(*op));
+    return disk_op->command == CMD_SCSI
+           && *(u8 *)disk_op->cdbcmd == CDB_CMD_TEST_UNIT_READY ? 0 : -1;
+}
+
 // Serve a disk op on the disk, or on its emulated twin.  Returns DISK_RET_*.
 // Not inlined in process_op_32(), whose stack frame has room for all drivers.
 int noinline
@@ -142,11 +160,11 @@ blkfront_process_op(struct disk_op_s *disk_op)
     struct op_s op;
     if (!CONFIG_XEN_BLKFRONT)
         return 0;
-    if (op_translate(&op, disk_op))
-        return default_process_op(disk_op);
     struct blkfront_drive_s *drive = container_of(
         disk_op->drive_fl, struct blkfront_drive_s, drive);
     if (!drive_is_on_twin(drive)) {
+        if (op32_translate(&op, disk_op))
+            return default_process_op(disk_op);
         struct vbd_s *vbd = drive_vbd(drive);
         if (op.write)
             drive_note_write(drive);
@@ -155,7 +173,7 @@ blkfront_process_op(struct disk_op_s *disk_op)
         if (vbd->state == VBD_CONNECTED || !drive_has_twin(drive)) {
             if (may_be_last)
                 handover_leave(vbd);
-            disk_op->count = (u16)op.done;
+            disk_op->count = (u16)(op.done >> op.shift);
             return ret;
         }
         vbd_log(vbd, "continues on its emulated twin");

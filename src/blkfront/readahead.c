@@ -21,6 +21,9 @@
 // it is twice as many.
 #define READAHEAD_FIRST_PAGES 16
 
+// Where the volume descriptors of a CD-ROM begin, in 512-byte sectors.
+#define READAHEAD_CDROM_START 64
+
 // A stream counts beside others from so many reads on.
 #define READAHEAD_ACTIVE_RUN 4
 
@@ -254,6 +257,8 @@ readahead_begin(struct vbd_s *vbd)
     if (!CONFIG_XEN_BLKFRONT_READAHEAD || !StreamMemory.pages
         || window_open(vbd))
         return;
-    window_fetch(vbd, 0, READAHEAD_FIRST_PAGES / 2);
+    // A CD-ROM begins with 32 KiB that nobody reads.
+    window_fetch(vbd, vbd->cdrom ? READAHEAD_CDROM_START : 0
+                 , READAHEAD_FIRST_PAGES / 2);
     window_push(vbd);
 }

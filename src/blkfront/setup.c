@@ -30,8 +30,8 @@
 #define SETUP_AHEAD_PART 256
 #define SETUP_MIN_AHEAD 10
 
-// The most that an int13 packet can ask for.
-#define SETUP_MAX_FLAT_SIZE (0xffff * DISK_SECTOR_SIZE)
+// The most blocks that an int13 packet can ask for.
+#define SETUP_MAX_BLOCKS 0xffff
 
 // How many disks 16-bit code can serve.  Each takes two and a half pages of
 // low memory, and grant frame 0 has references for no more than two.
@@ -57,7 +57,7 @@ setup_read_mbr_sector(struct vbd_s *vbd)
     return NULL;
 }
 
-// "Xen PV disk xvda, 10 GiB"
+// "Xen PV disk xvda, 10 GiB", "Xen PV CD-ROM hdc, 600 MiB"
 static char *
 setup_describe(struct vbd_s *vbd)
 {
@@ -67,8 +67,29 @@ setup_describe(struct vbd_s *vbd)
         size >>= 10;
         unit = "GiB";
     }
-    return znprintf(MAXDESCSIZE, "Xen PV disk %s, %u %s%s", vbd->name, size
-                    , unit, vbd->readonly ? ", read-only" : "");
+    return znprintf(MAXDESCSIZE, "Xen PV %s %s, %u %s%s"
+                    , vbd->cdrom ? "CD-ROM" : "disk", vbd->name, size, unit
+                    , vbd->readonly && !vbd->cdrom ? ", read-only" : "");
+}
+
+static void
+setup_disk(struct drive_s *drive, struct vbd_s *vbd)
+{
+    drive->blksize = DISK_SECTOR_SIZE;
+    drive->sectors = vbd->sectors;
+    drive->max_flat_size = SETUP_MAX_BLOCKS * DISK_SECTOR_SIZE;
+    struct mbr_s *mbr = setup_read_mbr_sector(vbd);
+    geometry_guess(drive, mbr);
+    free(mbr);
+}
+
+// As SeaBIOS has other CD-ROM drives: the disc in it may change.
+static void
+setup_cdrom(struct drive_s *drive)
+{
+    drive->blksize = CDROM_SECTOR_SIZE;
+    drive->sectors = ~0ULL;
+    drive->max_flat_size = SETUP_MAX_BLOCKS * CDROM_SECTOR_SIZE;
 }
 
 static int
@@ -83,17 +104,20 @@ setup_register_drive(struct vbd_s *vbd)
     blkdrive->vbd = machine_phys(vbd);
     blkdrive->drive.type = DTYPE_XEN_VBD;
     blkdrive->drive.cntl_id = vbd->device;
-    blkdrive->drive.blksize = DISK_SECTOR_SIZE;
-    blkdrive->drive.sectors = vbd->sectors;
-    blkdrive->drive.max_flat_size = SETUP_MAX_FLAT_SIZE;
-    struct mbr_s *mbr = setup_read_mbr_sector(vbd);
-    geometry_guess(&blkdrive->drive, mbr);
-    free(mbr);
+    if (vbd->cdrom)
+        setup_cdrom(&blkdrive->drive);
+    else
+        setup_disk(&blkdrive->drive, vbd);
     char *desc = setup_describe(vbd);
     dprintf(1, "xen-blk: %s (backend domain %d%s%s)\n", desc
             , vbd->backend_domid, vbd->trusted ? "" : ", not trusted"
             , vbd->persistent ? ", persistent" : "");
-    boot_add_hd(&blkdrive->drive, desc, -1);
+    if (vbd->cdrom) {
+        boot_add_cd(&blkdrive->drive, desc, -1);
+        handover_begin(); // It has read the disc's label; POST goes on
+    } else {
+        boot_add_hd(&blkdrive->drive, desc, -1);
+    }
     drive_add(blkdrive);
     return 0;
 }

@@ -13,28 +13,36 @@
 #include "config.h" // CONFIG_XEN_BLKFRONT
 #include "output.h" // dprintf
 #include "string.h" // memcmp
-#include "util.h" // boot_next_hd
+#include "util.h" // boot_next_drive
 
-// Is a disk one of qemu's?  If its controller is passed through to the guest it is
-// not.  SeaBIOS describes ATA disks by their model: "ata0-0: QEMU HARDDISK".
+// Is a drive one of qemu's?  If its controller is passed through to the guest it is
+// not.  SeaBIOS describes ATA drives by their model: "ata0-0: QEMU HARDDISK", and
+// "ata1-0: QEMU DVD-ROM".
 static int
 twin_is_emulated(struct drive_s *drive)
 {
-    static const char model[] = ": QEMU HARDDISK";
-    const char *desc = strchr(boot_hd_desc(drive), ':');
-    return desc && !memcmp(desc, model, sizeof(model) - 1);
+    static const char maker[] = ": QEMU ";
+    const char *desc = strchr(boot_drive_desc(drive), ':');
+    return desc && !memcmp(desc, maker, sizeof(maker) - 1);
 }
 
-// Returns the hard disk at place n of the emulated IDE or AHCI controller.
+// Returns the drive at place n of the emulated IDE or AHCI controller if it is of
+// the type that it has there.
 static struct drive_s *
-twin_find_ata(u32 n)
+twin_find_ata(u32 n, u8 ide, u8 ahci)
 {
     struct drive_s *drive;
-    for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
-        if ((drive->type == DTYPE_ATA || drive->type == DTYPE_AHCI)
+    for (drive = boot_next_drive(NULL); drive; drive = boot_next_drive(drive))
+        if ((drive->type == ide || drive->type == ahci)
             && drive->cntl_id == n && twin_is_emulated(drive))
             return drive;
     return NULL;
+}
+
+static struct drive_s *
+twin_find_disk(u32 n)
+{
+    return twin_find_ata(n, DTYPE_ATA, DTYPE_AHCI);
 }
 
 // Is a disk emulated as SCSI?  All sd* are.  qemu has no IDE disks that are
@@ -43,9 +51,9 @@ twin_find_ata(u32 n)
 static int
 twin_is_scsi(struct vbd_s *vbd, struct vbd_number_s number)
 {
-    return number.prefix
+    return number.prefix && !vbd->cdrom
            && (number.prefix[0] == 's' || (vbd->readonly && number.disk < 4
-                                           && !twin_find_ata(number.disk)));
+                                           && !twin_find_disk(number.disk)));
 }
 
 // The number of our SCSI disks before the place 'end'.
@@ -70,8 +78,9 @@ twin_find_scsi(u32 n)
 {
     struct drive_s *drive, *twin = NULL;
     u32 count = 0;
-    for (drive = boot_next_hd(NULL); drive; drive = boot_next_hd(drive))
-        if (drive->type == DTYPE_LSI_SCSI && count++ == n)
+    for (drive = boot_next_drive(NULL); drive; drive = boot_next_drive(drive))
+        if (drive->type == DTYPE_LSI_SCSI
+            && drive->blksize == DISK_SECTOR_SIZE && count++ == n)
             twin = drive;
     return count == twin_count_scsi(~0) ? twin : NULL;
 }
@@ -87,10 +96,12 @@ twin_find(struct blkfront_drive_s *blkdrive)
     // A "partition" such as xvda1 is emulated as the disk that it would be of.
     if (twin_is_scsi(vbd, number))
         twin = twin_find_scsi(twin_count_scsi(number.disk));
+    else if (vbd->cdrom)
+        twin = twin_find_ata(number.disk, DTYPE_ATA_ATAPI, DTYPE_AHCI_ATAPI);
     else
-        twin = twin_find_ata(number.disk);
+        twin = twin_find_disk(number.disk);
     if (twin && (twin->sectors != blkdrive->drive.sectors
-                 || twin->blksize != DISK_SECTOR_SIZE))
+                 || twin->blksize != blkdrive->drive.blksize))
         return NULL;
     return twin;
 }
@@ -123,7 +134,7 @@ blkfront_hide_twins(void)
             blkdrive->twin = twin_find(blkdrive);
     for (blkdrive = DriveList; blkdrive; blkdrive = blkdrive->next) {
         if (!blkdrive->twin
-            || boot_replace_hd(blkdrive->twin, &blkdrive->drive))
+            || boot_replace_drive(blkdrive->twin, &blkdrive->drive))
             continue;
         struct vbd_s *vbd = drive_vbd(blkdrive);
         blkdrive->twin_sees_writes = twin_sees_writes(vbd);

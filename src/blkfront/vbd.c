@@ -305,6 +305,20 @@ vbd_read_property(struct vbd_s *vbd, const char *key, u64 max, u32 missing
     return -1;
 }
 
+// Returns 0, or -1 if this is a CD-ROM drive and its disc is not the one that it had
+// in POST: the backend will go on to serve that one.
+int
+vbd_check_disc(struct vbd_s *vbd)
+{
+    if (!vbd->cdrom)
+        return 0;
+    vbd->disc_time = xen_time_coarse();
+    if (disc_read(vbd->backend_dir) == vbd->disc)
+        return 0;
+    vbd_log(vbd, "disc changed");
+    return -1;
+}
+
 // Read what the backend writes before it switches to Connected.
 static int
 vbd_read_properties(struct vbd_s *vbd)
@@ -318,6 +332,13 @@ vbd_read_properties(struct vbd_s *vbd)
                              , &indirect)
         || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent))
         return -1;
+    if (vbd->cdrom) {
+        // The rest of a last block cannot be told by its number
+        sectors -= sectors % VBD_CDROM_SECTORS;
+        if (sector_size == VBD_CDROM_SECTORS * XEN_SECTOR_SIZE)
+            sector_size = XEN_SECTOR_SIZE;
+        info = VDISK_READONLY;
+    }
     if (!sectors || sector_size != XEN_SECTOR_SIZE || info & VDISK_CDROM) {
         vbd_log_name(vbd);
         dprintf(1, "skipped: %u sectors of %u, info %u\n"
@@ -376,6 +397,10 @@ vbd_connect(struct vbd_s *vbd)
     vbd_set_deadline(vbd, VBD_CONNECT_MS);
     if (vbd_read_backend(vbd)) {
         vbd_log(vbd, "no backend");
+        return -1;
+    }
+    if (vbd_check_disc(vbd)) {
+        vbd->state = VBD_BROKEN;
         return -1;
     }
     vbd->own_state = vbd->found_state = (u8)vbd_get_state(vbd->dir);
@@ -467,7 +492,8 @@ vbd_disconnect(struct vbd_s *vbd, u32 ms)
     vbd->port = 0;
     vbd->state = VBD_CLOSED;
     vbd_remove_own_keys(vbd);
-    if (vbd_rewind_states(vbd, state) && vbd->stats.connects == 1) {
+    if (vbd_rewind_states(vbd, state) && vbd->late
+        && vbd->stats.connects == 1) {
         vbd_log(vbd, "does not come back: not used");
         vbd->state = VBD_BROKEN;
         vbd->late = 0;
@@ -497,9 +523,14 @@ vbd_read_identity(struct vbd_s *vbd)
     }
     vbd->device = (u32)device;
     vbd_name(vbd->name, sizeof(vbd->name), vbd->device);
-    if (xenstore_read(vbd->dir, "device-type", type, sizeof(type)) < 0
-        || strcmp(type, "disk")) {
+    int len = xenstore_read(vbd->dir, "device-type", type, sizeof(type));
+    vbd->cdrom = len > 0 && !strcmp(type, "cdrom");
+    if (!vbd->cdrom && (len < 0 || strcmp(type, "disk"))) {
         vbd_log(vbd, "skipped: not a disk");
+        return -1;
+    }
+    if (vbd->cdrom && !(vbd->disc = disc_read(vbd->backend_dir))) {
+        vbd_log(vbd, "skipped: no disc");
         return -1;
     }
     // Absent if the toolstack does not know of it (xl.cfg: untrusted).

@@ -4,11 +4,13 @@
 #ifndef __BLKFRONT_VBD_H
 #define __BLKFRONT_VBD_H
 
+#include "biosvar.h" // GET_GLOBAL
 #include "blkfront/internal.h" // PAGES_BOUNCE
 #include "blkfront/ring.h" // struct ring_s
 #include "blkfront/stream.h" // struct streams_s
 #include "gref_pool.h" // struct gref_pool_s
 #include "indirect.h" // struct plan_limits_s
+#include "xen/xen_time.h" // xen_time_coarse
 #include "xen/xenstore.h" // XENSTORE_PATH_MAX
 
 // Pages that can stick: those below 640 KiB, where programs for the BIOS have
@@ -49,6 +51,7 @@ struct vbd_stats_s {
 struct vbd_s {
     u8 state;                                   // enum vbd_state
     u8 readonly, trusted;
+    u8 cdrom;                                   // Its blocks are of 2048 bytes
     u8 low;                                     // 16-bit code reaches it
     u8 can_stick;                               // Its references may stick
     u8 nr_op_grefs;                             // From op_grefs on
@@ -71,6 +74,7 @@ struct vbd_s {
     u32 calls_reported;
     u64 deadline;                               // Of waits for the backend
     u64 retry_time;                             // Both in ns of xen_time()
+    u32 disc, disc_time;                        // disc_read(); coarse clock
     char name[20];                              // Such as "xvda"
     struct ring_s ring;
     struct streams_s streams;
@@ -84,6 +88,9 @@ struct vbd_s {
 // next.  To other backends it is all the same.
 #define VBD_CACHE_SECTORS 256
 
+// 512-byte sectors in a block of a CD-ROM.
+#define VBD_CDROM_SECTORS 4
+
 // How long it may take to disconnect a disk, which a backend does in a few ms.
 #define VBD_CLOSE_MS 2500
 
@@ -91,11 +98,21 @@ void vbd_log_name(struct vbd_s *vbd);
 void vbd_log(struct vbd_s *vbd, const char *text);
 struct vbd_s *vbd_create(const char *id, int low);
 int vbd_connect(struct vbd_s *vbd);
+int vbd_check_disc(struct vbd_s *vbd);
 void vbd_check_port(struct vbd_s *vbd);
 u32 vbd_sectors_at_once(const struct vbd_s *vbd, u64 lba);
 int vbd_can_flush(struct vbd_s *vbd);
 void vbd_log_kept(struct vbd_s *vbd, int count);
 int vbd_disconnect(struct vbd_s *vbd, u32 ms);
+
+// Is it time to look whether a CD-ROM drive has another disc?  Once a tick: the
+// toolstack takes longer to change it.
+static inline int
+vbd_must_check_disc(const struct vbd_s *vbd)
+{
+    return vbd->cdrom
+           && xen_time_coarse() - vbd->disc_time > GET_GLOBAL(XenTimeTick);
+}
 
 // Can a request keep its segments in a page of their own?
 static inline int

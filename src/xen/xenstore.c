@@ -335,6 +335,18 @@ xenstore_read_number(const char *dir, const char *key, u64 max, u64 *value)
     return 0;
 }
 
+// Read a value of any length, *size bytes and a NUL.  Valid until the next call
+// that waits for xenstored.  Returns NULL if there is no such node.
+const char *
+xenstore_value(const char *dir, const char *key, u32 *size)
+{
+    int len = xenstore_ask(XS_READ, dir, key);
+    if (len < 0)
+        return NULL;
+    *size = len;
+    return XenstoreClient->reply;
+}
+
 // List a directory: names that each end with a NUL, *size bytes in total.  One
 // more NUL follows, in case the last one is missing.  Valid until the next
 // call that waits for xenstored.  Returns NULL if there is no such directory.

@@ -22,6 +22,7 @@ int xenstore_read(const char *dir, const char *key, char *value, u32 size);
 int xenstore_read_start(const char *dir, const char *key, char *value
                         , u32 size);
 int xenstore_read_number(const char *dir, const char *key, u64 max, u64 *value);
+const char *xenstore_value(const char *dir, const char *key, u32 *size);
 const char *xenstore_directory(const char *dir, u32 *size);
 void xenstore_write(const char *dir, const char *key, const char *value);
 void xenstore_write_number(const char *dir, const char *key, u32 value);

@@ -111,7 +111,9 @@ int
 fixture_op(struct vbd_s *vbd, u32 addr, u32 count, u64 lba, int write
            , u16 *count_done)
 {
+    static struct drive_s drive = { .blksize = DISK_SECTOR_SIZE };
     struct disk_op_s op = {
+        .drive_fl = &drive,
         .buf_fl = guest_ptr(addr), .command = write ? CMD_WRITE : CMD_READ,
         .count = (u16)count, .lba = lba,
     };

@@ -116,8 +116,8 @@ test_disks_and_others(void **state)
     (void)state;
     for (i = 0; i < 4; i++)
         add_disk(i);
-    struct backend_s *cdrom = add_disk(2);
-    backend_set_frontend_key(cdrom, "device-type", "cdrom");
+    struct backend_s *floppy = add_disk(2);
+    backend_set_frontend_key(floppy, "device-type", "floppy");
     blkfront_setup();
     assert_int_equal(FirmwareNrDrives, 3);
     assert_int_equal(Handover.open, 1);

@@ -515,6 +515,21 @@ test_restore_and_idle(void **state)
     assert_let_go();
 }
 
+// The guest was restored before its disk was let go of for the first time: that its
+// old backend is gone says nothing about the new one.
+static void
+test_restore_at_first(void **state)
+{
+    (void)state;
+    assert_int_equal(vbd_of(0)->stats.connects, 1);
+    restore_guest();
+    check_read(100, 63);
+    blkfront_prepboot();
+    check_read(100, 63);
+    blkfront_release();
+    assert_let_go();
+}
+
 // The disk is not connected, and something is shared all the same, as where
 // another disk is: Xen's pages are looked for before it is connected.
 static void
@@ -1398,6 +1413,7 @@ main(void)
         cmocka_unit_test_setup(test_idle, setup_open),
         cmocka_unit_test_setup(test_idle_beside_slow_storage, setup_open),
         cmocka_unit_test_setup(test_stopped_disk_stays_stopped, setup),
+        cmocka_unit_test_setup(test_restore_at_first, setup),
         cmocka_unit_test_setup(test_op_beside_late_flush, setup_open),
         cmocka_unit_test_setup(test_idle_beside_loaded_backend, setup_open),
         cmocka_unit_test_setup(test_idle_beside_dead_backends, setup_open),

@@ -1072,7 +1072,7 @@ test_nothing_to_do_it_with(void **state)
     fixture_machine(state);
     ConfigReadahead = 1;
     backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
-    backend_set_frontend_key(&Backend, "device-type", "cdrom");
+    backend_set_frontend_key(&Backend, "device-type", "floppy");
     blkfront_setup();
 }
 

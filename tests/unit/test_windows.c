@@ -203,7 +203,7 @@ test_skipped_disks_take_nothing(void **state)
 {
     u32 next = xen_take_grefs(0);
     (void)state;
-    backend_set_frontend_key(&Backend, "device-type", "cdrom");
+    backend_set_frontend_key(&Backend, "device-type", "floppy");
     assert_null(vbd_create("51712", 1));
     backend_set_frontend_key(&Backend, "backend-id", NULL);
     assert_null(vbd_create("51712", 1));

@@ -98,16 +98,48 @@ wait_threads(void)
 {
 }
 
+static void
+add_drive(struct drive_s *drive, const char *desc, int is_cdrom)
+{
+    assert_true(FirmwareNrDrives < FIRMWARE_DRIVES);
+    FirmwareDrives[FirmwareNrDrives++] = (struct firmware_drive_s) {
+        drive, desc, is_cdrom,
+    };
+}
+
 void
 boot_add_hd(struct drive_s *drive, const char *desc, int prio)
 {
     (void)prio;
-    FirmwareDrives[FirmwareNrDrives].drive = drive;
-    FirmwareDrives[FirmwareNrDrives++].desc = desc;
+    add_drive(drive, desc, 0);
+}
+
+// SeaBIOS looks for a boot record, and shows the label if there is one.
+void
+boot_add_cd(struct drive_s *drive, const char *desc, int prio)
+{
+    u8 test_unit_ready[16] = { 0 };
+    struct disk_op_s *op = malloc_low(sizeof(*op));
+    (void)prio;
+    add_drive(drive, desc, 1);
+    if (drive->type != DTYPE_XEN_VBD || !op)
+        return;
+    *op = (struct disk_op_s) {
+        .drive_fl = drive, .command = CMD_SCSI, .cdbcmd = test_unit_ready,
+    };
+    assert_int_equal(blkfront_process_op(op), DISK_RET_SUCCESS);
+    u8 *block = malloc_tmp(CDROM_SECTOR_SIZE);
+    *op = (struct disk_op_s) {
+        .drive_fl = drive, .command = CMD_READ, .lba = 0x11, .count = 1,
+        .buf_fl = block,
+    };
+    blkfront_process_op(op);
+    free(block);
+    free(op);
 }
 
 struct drive_s *
-boot_next_hd(struct drive_s *prev)
+boot_next_drive(struct drive_s *prev)
 {
     u32 i = 0;
     if (prev)
@@ -128,16 +160,17 @@ find_drive(const struct drive_s *drive)
 }
 
 const char *
-boot_hd_desc(struct drive_s *drive)
+boot_drive_desc(struct drive_s *drive)
 {
     return FirmwareDrives[find_drive(drive)].desc;
 }
 
 int
-boot_replace_hd(struct drive_s *old, struct drive_s *drive)
+boot_replace_drive(struct drive_s *old, struct drive_s *drive)
 {
     u32 place = find_drive(old), i = find_drive(drive);
-    if (place == FirmwareNrDrives || i == FirmwareNrDrives)
+    if (place == FirmwareNrDrives || i == FirmwareNrDrives
+        || FirmwareDrives[place].is_cdrom != FirmwareDrives[i].is_cdrom)
         return -1;
     FirmwareDrives[place] = FirmwareDrives[i];
     FirmwareNrDrives--;

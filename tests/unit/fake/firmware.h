@@ -14,6 +14,7 @@ struct drive_s;
 struct firmware_drive_s {
     struct drive_s *drive;
     const char *desc;
+    int is_cdrom;
 };
 
 // The drives that were registered, in order.

@@ -7,8 +7,9 @@
 struct drive_s;
 
 void boot_add_hd(struct drive_s *drive, const char *desc, int prio);
-struct drive_s *boot_next_hd(struct drive_s *prev);
-const char *boot_hd_desc(struct drive_s *drive);
-int boot_replace_hd(struct drive_s *old, struct drive_s *drive);
+void boot_add_cd(struct drive_s *drive, const char *desc, int prio);
+struct drive_s *boot_next_drive(struct drive_s *prev);
+const char *boot_drive_desc(struct drive_s *drive);
+int boot_replace_drive(struct drive_s *old, struct drive_s *drive);
 
 #endif // util.h
