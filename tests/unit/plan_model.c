@@ -82,8 +82,11 @@ static void
 check_sizes(const struct plan_s *plan, const struct plan_limits_s *limits)
 {
     u32 r, segments = 0;
+    int indirect = plan->nr_segments > limits->direct
+                   && plan->nr_segments <= limits->indirect;
     for (r = 0; r < plan->nr_requests; r++) {
         const struct plan_request_s *request = &plan->request[r];
+        assert_int_equal(request->indirect, indirect);
         u32 max = request->indirect ? limits->indirect : limits->direct;
         assert_in_range(request->nr_segments, 1, max);
         assert_int_equal(request->first_segment, segments);

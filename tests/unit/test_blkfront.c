@@ -7,6 +7,7 @@
 #include "blkfront/blkfront.h" // blkfront_setup
 #include "blkfront/drive.h" // struct blkfront_drive_s
 #include "blkfront/handover.h" // Handover
+#include "blkfront/internal.h" // Pages
 #include "xen/xen_info.h" // XenInfo
 #include "config.h" // ConfigReadahead
 #include "fixture.h" // fixture_machine
@@ -247,6 +248,39 @@ test_without_memory(void **state)
     }
 }
 
+// A disk that is not registered is read ahead, but not closed before that is done.
+static void
+test_without_memory_and_slow(void **state)
+{
+    u32 n, unregistered = 0;
+    for (n = 1; n <= 16; n++) {
+        fixture_machine(state);
+        ConfigReadahead = 1;
+        struct backend_s *backend = add_disk(0);
+        backend->manner.latency = 8 * NS_PER_MS;
+        guest_fail_allocations(n, 1);
+        blkfront_setup();
+        if (FirmwareNrDrives || !backend->connects)
+            continue;
+        unregistered++;
+        assert_int_equal(backend->interrupted, 0);
+    }
+    assert_true(unregistered > 0);
+}
+
+// Memory below 640 KiB ends where POST has left it.
+static void
+test_low_memory_after_post(void **state)
+{
+    (void)state;
+    add_disk(0);
+    blkfront_setup();
+    assert_int_equal(FirmwareDrives[0].drive->max_flat_size, 0xffff * 512);
+    GuestConventionalEnd = 0x9d400;
+    blkfront_prepboot();
+    assert_int_equal(Pages.low_end, 0x9d000);
+}
+
 int
 main(void)
 {
@@ -263,6 +297,8 @@ main(void)
         cmocka_unit_test_setup(test_unreadable_first_sector
                                , fixture_machine),
         cmocka_unit_test_setup(test_without_memory, fixture_machine),
+        cmocka_unit_test_setup(test_without_memory_and_slow, fixture_machine),
+        cmocka_unit_test_setup(test_low_memory_after_post, fixture_machine),
     };
     return RUN_TESTS(tests);
 }

@@ -4,6 +4,7 @@
 // code has them served: every byte of the buffer, of what lies around it and
 // of the disk is compared.
 
+#include <stdlib.h> // atoi
 #include "backends.h" // ALL_BACKENDS
 #include "block.h" // struct disk_op_s
 #include "blkfront/blkfront.h" // blkfront_setup
@@ -200,6 +201,9 @@ test_indirect_limits(void **state)
         handover_disconnect(Vbd);
         Backend.indirect = limits[i];
         check_ops(HIGH + SECTOR, 1999, i);
+        // A page of segments pays for more than a direct request has.
+        assert_int_equal(Backend.indirect_requests > 0
+                         , limits[i] && atoi(limits[i]) > BLKIF_MAX_SEGMENTS_PER_REQUEST);
     }
 }
 
@@ -516,6 +520,8 @@ static void
 test_backend_restored(void **state)
 {
     (void)state;
+    check_op(HIGH, 600, 3, 0); // By references for the backend that is no more
+    Vbd->stats.connects = 2; // It has come back before
     xen_restore();
     backend_restore(&Backend);
     check_op(HIGH, 2000, 3, 0);

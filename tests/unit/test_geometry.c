@@ -204,14 +204,17 @@ test_empty_disks(void **state)
 {
     struct mbr_s no_signature = make_mbr(0, 254, 63);
     struct mbr_s no_partition = make_mbr(0, 0, 0);
+    struct mbr_s no_sectors = make_mbr(0, 14, 63);
     u32 i;
     (void)state;
     no_signature.signature = 0;
     no_partition.partitions[0].count = 0;
+    no_sectors.partitions[0].count = 0;
     for (i = 0; i < ARRAY_SIZE(Sizes); i++) {
         check(Sizes[i], NULL);
         check(Sizes[i], &no_signature);
         check(Sizes[i], &no_partition);
+        check(Sizes[i], &no_sectors);
     }
 }
 

@@ -325,6 +325,7 @@ test_no_probe(void **state)
         announce();
         assert_int_equal(run(0, ops[i].command, ops[i].lba, ops[i].count, &done)
                          , DISK_RET_SUCCESS);
+        assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
         probe(0);
         assert_int_equal(vbd_of(0)->state, VBD_CONNECTED);
     }

@@ -290,6 +290,34 @@ test_races(void **state)
     }
 }
 
+// Waits spin as long as answers come while they do, and no longer.
+static void
+test_spins_while_it_pays(void **state)
+{
+    struct vbd_s *vbd = *state;
+    u32 i;
+    for (i = 0; i < 20; i++)
+        check_op(vbd, BUFFER, 8, 0, 0);
+    assert_int_equal(vbd->stats.spins, 20);
+    assert_int_equal(vbd->stats.sleeps, 0);
+    Backend.manner.slow = 1000;
+    for (i = 0; i < 10; i++)
+        check_op(vbd, BUFFER, 8, 0, 0);
+    assert_in_range(vbd->stats.spins, 21, 25);
+    assert_in_range(vbd->stats.sleeps, 10, 20);
+}
+
+// An answer just before the port is cleared: its event is gone then, and who has
+// asked for one and not looked since sleeps until he looks for the backend.
+static void
+test_answer_before_the_clear(void **state)
+{
+    world_set_seams(1U << SEAM_ATOMIC | 1U << SEAM_POLL);
+    u64 start = world_now();
+    check_op(*state, BUFFER, 1, 7, 0);
+    assert_in_range(world_now() - start, 1, NS_PER_S / 10);
+}
+
 // A wait is one sleep, or two: the event of the op before must not end it.
 static void
 test_sleep_is_sleep(void **state)
@@ -444,6 +472,10 @@ check_untrusted(enum backend_kind kind)
     check_rest_of_page(SECTOR);
     check_op(vbd, BUFFER + 3, 3, 0, 0);
     check_rest_of_page(3 * SECTOR);
+    // Of what comes last on the bounce pages, too
+    check_op(vbd, BUFFER, 128, 0, 1);
+    check_op(vbd, BUFFER, 121, 0, 0);
+    check_rest_of_page(SECTOR);
 }
 
 // A backend that is not trusted sees what it must, while it must, and
@@ -601,6 +633,21 @@ test_no_sticky_window(void **state)
     assert_false(vbd->persistent);
     check_op(vbd, BUFFER, 128, 0, 0);
     check_op(vbd, HIGH_BUFFER, 128, 0, 1);
+    assert_int_equal(vbd->stats.bounced, 0);
+}
+
+// As many references as one op may need: 17 pages, and the one of the last sector.
+static void
+test_no_sticky_references(void **state)
+{
+    struct vbd_s *vbd;
+    fixture_restart(BLKBACK);
+    ConfigSticky = 0;
+    memcpy(Disk, Backend.disk, sizeof(Disk));
+    vbd = *state = fixture_vbd();
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_in_range(vbd->nr_op_grefs, INDIRECT_PLAN_SEGMENTS, 40);
+    check_op(vbd, BUFFER + 2 * SECTOR + 4, 128, 0, 0);
     assert_int_equal(vbd->stats.bounced, 0);
 }
 
@@ -769,6 +816,7 @@ test_failed_read_shows_no_other_data(void **state)
     for (i = 0; i < sizeof(before); i++)
         if (now[i] != before[i] && now[i] != Disk[100 * SECTOR + i])
             fail_msg("byte %u is of another op", i);
+    assert_int_equal(vbd->stats.bounced, 8); // Those that were copied
 }
 
 // Linux's backend cannot use some pages (those of other domains, say).
@@ -994,6 +1042,8 @@ main(void)
         ALL_BACKENDS(test_ends_of_the_disk),
         ALL_BACKENDS(test_many_ops),
         ALL_BACKENDS(test_races),
+        ALL_BACKENDS(test_spins_while_it_pays),
+        ALL_BACKENDS(test_answer_before_the_clear),
         ALL_BACKENDS(test_sleep_is_sleep),
         ALL_BACKENDS(test_backend_that_polls),
         ALL_BACKENDS(test_backends_that_are_odd_and_right),
@@ -1011,6 +1061,7 @@ main(void)
         PERSISTENT_BACKEND(test_all_low_memory),
         PERSISTENT_BACKEND(test_backend_forgets),
         PERSISTENT_BACKEND(test_no_sticky_window),
+        cmocka_unit_test(test_no_sticky_references),
         PERSISTENT_BACKEND(test_sticky_window_in_use),
         cmocka_unit_test_setup(test_policy, setup_blkback),
         ALL_BACKENDS(test_bad_ops),

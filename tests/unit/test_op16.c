@@ -159,6 +159,7 @@ test_above_1_mib(void **state)
     check_op(GUEST_PROGRAM, 128, 0, 0, Vbd->persistent);
     assert_false(Vbd->persistent);
     check_ops(GUEST_PROGRAM, 128, 0, 0);
+    check_op(GUEST_PROGRAM + 4, 8, 0, 0, 1); // To be moved, out of its reach
 }
 
 static void

@@ -66,6 +66,20 @@ test_late_answers(void **state)
     assert_int_equal(wait_often(&patience, 1, 0), 1);
 }
 
+// However rare probes were, one answer makes them frequent again.
+static void
+test_answered_at_last(void **state)
+{
+    (void)state;
+    struct patience_s patience = { 0 };
+    wait_often(&patience, 500, 0);
+    while (!patience_spins(&patience))
+        ;
+    patience_learn(&patience, 1);
+    assert_int_equal(wait_often(&patience, 19, 0), 3);
+    assert_int_equal(wait_often(&patience, 1, 0), 1);
+}
+
 int
 main(void)
 {
@@ -74,6 +88,7 @@ main(void)
         cmocka_unit_test(test_in_vain),
         cmocka_unit_test(test_answered),
         cmocka_unit_test(test_late_answers),
+        cmocka_unit_test(test_answered_at_last),
     };
     return RUN_TESTS(tests);
 }

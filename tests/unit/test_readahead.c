@@ -190,6 +190,18 @@ test_xen_does_not_copy(void **state)
     assert_int_equal(Vbd->stats.ahead - ahead, 40);
 }
 
+// Xen makes copies, but not this one.
+static void
+test_xen_refuses_a_copy(void **state)
+{
+    (void)state;
+    u64 lba = stream(0, 4, 10);
+    XenConfig.refuses_copies = 1;
+    FirmwareCalls32 = 0;
+    stream(lba, 4, 10);
+    assert_int_equal(FirmwareCalls32, 10);
+}
+
 // Of more than three disks, or of a build without it, 16-bit code knows
 // nothing.
 static void
@@ -269,6 +281,44 @@ test_write(void **state)
         check_write(BUFFER + odd, 8, lba + 8);
         assert_null(stream_window(&Vbd->streams, lba + 8));
         stream(lba, 8, 6);
+    }
+}
+
+// A write to the first or the last sector of a window makes it useless; one before
+// or behind it does not.
+static void
+test_write_at_the_ends(void **state)
+{
+    static const struct {
+        int end, sector, lost;
+    } cases[] = { { 0, 0, 1 }, { 1, -1, 1 }, { 0, -1, 0 }, { 1, 0, 0 } };
+    u32 i;
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        u64 lba = stream(1000 * i, 8, 6);
+        const struct window_s *window = newest_window();
+        u64 place = window->lba + (cases[i].end ? window->count : 0);
+        check_write(BUFFER, 1, place + (u64)(s64)cases[i].sector);
+        assert_int_equal(!window->count, cases[i].lost);
+        const struct stream_s *stream_of
+            = &Vbd->streams.stream[Vbd->streams.newest];
+        if (cases[i].lost)
+            assert_int_equal(stream_of->end, stream_of->next);
+        stream(lba, 8, 20);
+    }
+}
+
+// Windows follow each other without a gap, wherever a stream begins.
+static void
+test_no_gaps(void **state)
+{
+    u32 odd;
+    (void)state;
+    for (odd = 1; odd < 8; odd++) {
+        u64 lba, next = stream(500 * odd + odd, 5, 8);
+        const struct window_s *window = newest_window();
+        for (lba = next; lba < window->lba + window->count; lba++)
+            assert_non_null(stream_window(&Vbd->streams, lba));
     }
 }
 
@@ -399,6 +449,21 @@ test_late_window(void **state)
     assert_int_equal(Vbd->stats.errors, 0);
 }
 
+// What is in it is not what the disk has, and nobody gets it.
+static void
+test_late_window_is_not_read(void **state)
+{
+    (void)state;
+    stream(0, 8, 2);
+    u32 ahead = Vbd->stats.ahead;
+    Backend.manner.late = 1;
+    Backend.manner.late_turns = 100000;
+    u64 begin = world_now();
+    check_read(BUFFER, 8, 16);
+    assert_in_range(world_now() - begin, 4 * NS_PER_S, 6 * NS_PER_S);
+    assert_int_equal(Vbd->stats.ahead, ahead);
+}
+
 // The flush is what comes to its slot.
 static void
 test_late_window_at_flush(void **state)
@@ -502,13 +567,43 @@ test_slow_caller(void **state)
     assert_true(pushes() - before < 60 + 50);
 }
 
-// Another backend does not see what the last one's disk had.
+// A backend does not see what memory had before, where nothing was read to yet.
+static void
+test_nothing_old_is_shared(void **state)
+{
+    static const u8 zero[XEN_PAGE_SIZE];
+    u32 i;
+    (void)state;
+    assert_in_range(StreamMemory.next_page, 1, PAGES / 2);
+    for (i = StreamMemory.next_page; i < PAGES + STREAM_WINDOWS; i++)
+        assert_memory_equal(guest_ptr(StreamMemory.pages + i * XEN_PAGE_SIZE)
+                            , zero, XEN_PAGE_SIZE);
+}
+
+// Nor does dom0, which is domain 0.
+static void
+test_nothing_old_is_shared_with_dom0(void **state)
+{
+    fixture_machine(state);
+    ConfigReadahead = 1;
+    store_set(STORE_HOME "bios-strings/oem-1", "xen-blk.ahead=4");
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    Backend.domid = 0;
+    backend_set_frontend_key(&Backend, "backend-id", "0");
+    boot();
+    check_read(BUFFER, 1, 0);
+    test_nothing_old_is_shared(state);
+}
+
+// Nor does another one see what the last one's disk had.
 static void
 test_other_backend_domain(void **state)
 {
     (void)state;
     stream(0, 8, 4);
-    u8 *last = guest_ptr(StreamMemory.pages + PAGES * XEN_PAGE_SIZE - 1);
+    // Of the pages of segments, which no window ever fills
+    u8 *last = guest_ptr(StreamMemory.pages
+                         + (PAGES + STREAM_WINDOWS) * XEN_PAGE_SIZE - 1);
     *last = 0x77;
     firmware_int15(0xe820);
     stream(0, 8, 4);
@@ -634,6 +729,8 @@ test_slow_jumps(void **state)
     u64 begin = world_now();
     stream(3000, 8, 20);
     assert_in_range(latencies(begin), 2, 4);
+    // and puts an end to bad luck
+    assert_int_equal(Vbd->streams.bad_luck, 0);
 }
 
 // Three streams by turns: each has what it needs.
@@ -675,6 +772,34 @@ test_gets_deeper(void **state)
     stream(lba, 8, 200);
     assert_in_range(Vbd->streams.depth, depth + 1, 4096);
     assert_int_equal(Vbd->stats.errors, 0);
+}
+
+// The first wait for a window teaches as much as one for an op.
+static void
+test_depth_by_a_window(void **state)
+{
+    (void)state;
+    stream(0, 8, 2);
+    Vbd->streams.depth = 0;
+    Backend.manner.latency = LATENCY;
+    check_read(BUFFER, 8, 16);
+    assert_in_range(Vbd->streams.depth, DEPTH_MIN + LATENCY / 1024 / 32, 4096);
+}
+
+// What an op takes beside requests that were sent before it teaches nothing.
+static void
+test_depth_beside_others(void **state)
+{
+    (void)state;
+    u16 depth = Vbd->streams.depth;
+    Backend.manner.latency = LATENCY;
+    readahead_begin(Vbd);
+    assert_true(Vbd->ring.deferred > 0);
+    check_write(BUFFER, 1, 3000);
+    assert_int_equal(Vbd->streams.depth, depth);
+    check_write(BUFFER, 1, 3000);
+    check_write(BUFFER, 1, 3000);
+    assert_in_range(Vbd->streams.depth, depth + 1, 4096);
 }
 
 // A disk that was learnt to be a little slower than fast ones, and no slow one,
@@ -976,6 +1101,20 @@ test_memory(void **state)
         assert_in_range(StreamMemory.nr_pages + STREAM_WINDOWS
                         , guests[i].pages, guests[i].pages + 16);
     }
+    // What is not RAM does not count
+    fixture_machine(state);
+    ConfigReadahead = 1;
+    backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
+    last->size = 320ULL << 20;
+    u32 type = last[-1].type;
+    u64 before = last[-1].size;
+    last[-1].type = E820_RESERVED;
+    last[-1].size = 1ULL << 40;
+    blkfront_setup();
+    last->size = size;
+    last[-1].size = before;
+    last[-1].type = type;
+    assert_in_range(StreamMemory.nr_pages + STREAM_WINDOWS, 320, 336);
     // The most is more than the fake guest has
     fixture_machine(state);
     ConfigReadahead = 1;
@@ -1127,10 +1266,13 @@ main(void)
         ALL_BACKENDS(test_buffers),
         ALL_BACKENDS(test_small_reads_stay_16_bit),
         ALL_BACKENDS(test_xen_does_not_copy),
+        ALL_BACKENDS(test_xen_refuses_a_copy),
         ALL_BACKENDS(test_32_bit),
         ALL_BACKENDS(test_random_reads),
         ALL_BACKENDS(test_mixed_ops),
         ALL_BACKENDS(test_write),
+        ALL_BACKENDS(test_write_at_the_ends),
+        ALL_BACKENDS(test_no_gaps),
         ALL_BACKENDS(test_age),
         ALL_BACKENDS(test_failed_window),
         ALL_BACKENDS(test_forgotten_window),
@@ -1138,12 +1280,15 @@ main(void)
         ALL_BACKENDS(test_full_ring),
         ALL_BACKENDS(test_busy_windows),
         ALL_BACKENDS(test_late_window),
+        ALL_BACKENDS(test_late_window_is_not_read),
         ALL_BACKENDS(test_late_window_at_flush),
         ALL_BACKENDS(test_lost_window),
         ALL_BACKENDS(test_lost_window_in_the_way),
         ALL_BACKENDS(test_lost_window_at_flush),
         ALL_BACKENDS(test_wrong_answer),
         ALL_BACKENDS(test_slow_caller),
+        ALL_BACKENDS(test_nothing_old_is_shared),
+        cmocka_unit_test(test_nothing_old_is_shared_with_dom0),
         ALL_BACKENDS(test_other_backend_domain),
         ALL_BACKENDS(test_older_window_is_on_its_way),
         ALL_BACKENDS(test_silent_backend),
@@ -1155,6 +1300,8 @@ main(void)
         ALL_BACKENDS(test_slow_jumps),
         ALL_BACKENDS(test_interleaved_streams),
         ALL_BACKENDS(test_gets_deeper),
+        ALL_BACKENDS(test_depth_by_a_window),
+        ALL_BACKENDS(test_depth_beside_others),
         ALL_BACKENDS(test_depth_between),
         ALL_BACKENDS(test_depth_of_new_stream),
         ALL_BACKENDS(test_where_windows_are),

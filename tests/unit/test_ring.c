@@ -133,13 +133,13 @@ static void
 test_indirect_request(void **state)
 {
     (void)state;
-    assert_int_equal(add_indirect(BLKIF_OP_READ, 77), 0);
+    assert_int_equal(add_indirect(BLKIF_OP_WRITE, 77), 0);
     ring_push(&Ring);
     // No copy: what is padding of a direct request need not be in it.
     const struct blkif_request_indirect *request
         = (const void *)RING_GET_REQUEST(&Back, Back.req_cons);
     assert_int_equal(request->operation, BLKIF_OP_INDIRECT);
-    assert_int_equal(request->indirect_op, BLKIF_OP_READ);
+    assert_int_equal(request->indirect_op, BLKIF_OP_WRITE);
     assert_int_equal(request->nr_segments, 17);
     assert_int_equal(request->handle, HANDLE);
     assert_int_equal(request->sector_number, 77);
@@ -253,6 +253,55 @@ test_arm_asks_for_one_event(void **state)
     }
 }
 
+// What the backend finds at a barrier.
+static u32 Turns;
+
+static void
+look_before_the_index(void)
+{
+    Turns++;
+    assert_int_equal(Page->sring.req_prod, 0);
+    assert_int_equal(Page->sring.ring[0].req.sector_number, 7);
+    assert_int_equal(Page->sring.ring[0].req.seg[1].gref, 456);
+}
+
+// Requests are there before the index says so.
+static void
+test_push_shows_the_index_last(void **state)
+{
+    (void)state;
+    world_add(look_before_the_index);
+    world_set_seams(1U << SEAM_WMB);
+    Turns = 0;
+    add(BLKIF_OP_READ, 7);
+    ring_push(&Ring);
+    assert_int_equal(Turns, 1);
+    assert_int_equal(Page->sring.req_prod, 1);
+}
+
+static void
+go_to_sleep(void)
+{
+    Turns++;
+    assert_int_equal(Page->sring.req_prod, 1);
+    Page->sring.req_event = 1;
+}
+
+// A backend that is about to sleep asks for an event just when the index is out.
+static void
+test_push_sees_the_wish_that_came_first(void **state)
+{
+    (void)state;
+    Page->sring.req_event = 0;
+    world_add(go_to_sleep);
+    world_set_seams(1U << SEAM_MB);
+    Turns = 0;
+    add(BLKIF_OP_READ, 1);
+    assert_int_equal(Turns, 0); // Nothing shows before the push
+    assert_int_equal(ring_push(&Ring), 1);
+    assert_int_equal(Turns, 1);
+}
+
 static void
 answer_now(void)
 {
@@ -271,6 +320,32 @@ test_arm_sees_the_answer_that_came_first(void **state)
     world_set_seams(1U << SEAM_MB);
     assert_int_equal(ring_arm(&Ring), 1);
     assert_int_equal(ring_reap(&Ring), 0);
+}
+
+static u64 Id;
+
+static void
+write_the_answer(void)
+{
+    struct blkif_response *response = &Page->sring.ring[0].rsp;
+    response->id = Id;
+    response->operation = BLKIF_OP_READ;
+    response->status = BLKIF_RSP_OKAY;
+}
+
+// An answer that is seen later than the index is read at the barrier at the earliest.
+static void
+test_reap_reads_answers_after_the_index(void **state)
+{
+    (void)state;
+    int slot = add(BLKIF_OP_READ, 1);
+    ring_push(&Ring);
+    Id = take().id;
+    respond(Id, BLKIF_OP_READ, BLKIF_RSP_ERROR);
+    world_add(write_the_answer);
+    world_set_seams(1U << SEAM_RMB);
+    assert_int_equal(ring_reap(&Ring), 0);
+    assert_int_equal(Ring.slot[slot].status, BLKIF_RSP_OKAY);
 }
 
 
@@ -473,9 +548,12 @@ main(void)
         cmocka_unit_test_setup(test_busy_slot_is_refused, setup),
         cmocka_unit_test_setup(test_push_notifies_where_it_is_asked_for
                                , setup),
+        cmocka_unit_test_setup(test_push_shows_the_index_last, setup),
+        cmocka_unit_test_setup(test_push_sees_the_wish_that_came_first, setup),
         cmocka_unit_test_setup(test_arm_asks_for_one_event, setup),
         cmocka_unit_test_setup(test_arm_sees_the_answer_that_came_first
                                , setup),
+        cmocka_unit_test_setup(test_reap_reads_answers_after_the_index, setup),
         cmocka_unit_test_setup(test_status_of_each_request, setup),
         cmocka_unit_test_setup(test_unanswered_is_an_error, setup),
         cmocka_unit_test_setup(test_any_order_over_the_wrap, setup),

@@ -403,6 +403,33 @@ test_backend_does_not_follow(void **state)
     }
 }
 
+static u32 TurnsLeft;
+
+static void
+remove_backend(void)
+{
+    char path[96];
+    if (!TurnsLeft || --TurnsLeft)
+        return;
+    snprintf(path, sizeof(path), "%s/state", Backend.backend_dir);
+    store_remove(path);
+}
+
+// A backend that is taken away while it is waited for.
+static void
+test_backend_goes_away(void **state)
+{
+    struct vbd_s *vbd = *state;
+    Backend.manner.ignores_states = 1;
+    backend_set_states(&Backend, XenbusStateInitialising, XenbusStateInitWait);
+    TurnsLeft = 100;
+    world_add(remove_backend);
+    u64 start = world_now();
+    assert_int_equal(vbd_connect(vbd), -1);
+    assert_true(!TurnsLeft && world_now() - start < NS_PER_S);
+    assert_nothing_shared();
+}
+
 // A backend that never lets go: the ring page stays its own, and nothing
 // else does.
 static void
@@ -651,6 +678,11 @@ test_nothing_old_is_shared(void **state)
     assert_memory_equal(guest_ptr(vbd->indirect_page), zero, GUEST_PAGE);
     // Behind the ring's indices.
     assert_memory_equal(guest_ptr(vbd->sring + 64), zero, GUEST_PAGE - 64);
+    assert_memory_equal(guest_ptr(Pages.scratch), zero, GUEST_PAGE);
+    u32 i;
+    for (i = 0; i < PAGES_BOUNCE; i++)
+        assert_memory_equal(guest_ptr(Pages.bounce + i * GUEST_PAGE), zero
+                            , GUEST_PAGE);
     handover_disconnect(vbd);
 }
 
@@ -799,7 +831,11 @@ test_no_free_reference(void **state)
     for (i = 0; i < 2; i++)
         fixture_grant(vbd->ring_grefs + i)->flags
             = GTF_permit_access | GTF_reading;
+    u32 connects = Backend.connects;
+    u64 start = world_now();
     assert_int_equal(vbd_connect(vbd), -1);
+    assert_true(world_now() - start < NS_PER_S); // It was not offered
+    assert_int_equal(Backend.connects, connects);
     assert_int_equal(xen_open_ports(), 0);
     assert_int_equal(vbd->state, VBD_CLOSED);
     // With one left there is a ring, and no indirect requests.
@@ -832,6 +868,7 @@ main(void)
         cmocka_unit_test_setup(test_states_that_are_no_numbers, fixture_disk),
         cmocka_unit_test_setup(test_keys_of_others_are_removed, fixture_disk),
         cmocka_unit_test_setup(test_frontend_left_its_ring, fixture_disk),
+        cmocka_unit_test_setup(test_backend_goes_away, fixture_disk),
         cmocka_unit_test_setup(test_backend_does_not_follow, fixture_disk),
         cmocka_unit_test_setup(test_backend_does_not_close
                                , fixture_connected),

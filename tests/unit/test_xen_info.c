@@ -286,6 +286,19 @@ test_enter_after_another_owner(void **state)
     assert_int_equal(xen_holes(), 4); // That is for that owner to know
 }
 
+// What is reserved once is not reserved again.
+static void
+test_further_references_are_taken_once(void **state)
+{
+    u32 base, gref;
+    (void)state;
+    assert_int_equal(xen_info_setup(), 0);
+    base = xen_take_further_grefs(XEN_FRAME_GRANTS + 100);
+    assert_true(base >= XEN_FRAME_GRANTS);
+    while ((gref = xen_take_grefs(50)))
+        assert_true(gref + 50 <= base || gref >= base + XEN_FRAME_GRANTS + 100);
+}
+
 // iPXE's places: used as they are, and left so, until it has gone.
 static void
 test_share_the_place_of_another(void **state)
@@ -312,6 +325,12 @@ test_share_the_place_of_another(void **state)
     assert_int_equal(xen_shared_frame(), XenInfo.low / GUEST_PAGE);
     assert_int_equal(xen_grant_entry(2 * XEN_FRAME_GRANTS)
                      , XenInfo.home + 3 * GUEST_PAGE);
+    // Nothing is believed of an answer that is a refusal.
+    xen_info_leave();
+    xen_map_elsewhere(GUEST_PROGRAM, 1);
+    XenConfig.refuses_table = 1;
+    assert_int_equal(xen_info_enter(), 0);
+    assert_int_equal(xen_shared_frame(), XenInfo.low / GUEST_PAGE);
 }
 
 // What lies before grant frames is not shared info by that alone.
@@ -552,6 +571,7 @@ main(void)
         cmocka_unit_test_setup(test_leave_puts_memory_back, setup),
         cmocka_unit_test_setup(test_further_frames_stay, setup),
         cmocka_unit_test_setup(test_enter_after_another_owner, setup),
+        cmocka_unit_test_setup(test_further_references_are_taken_once, setup),
         cmocka_unit_test_setup(test_share_the_place_of_another, setup),
         cmocka_unit_test_setup(test_no_place_to_share, setup),
         cmocka_unit_test_setup(test_each_hypercall_of_enter_fails, setup),

@@ -297,6 +297,79 @@ test_ring_fills_while_it_is_read(void **state)
     }
 }
 
+static u32 Turns, Start;
+
+static void
+look_before_the_index(void)
+{
+    if (Turns++)
+        return;
+    volatile struct xenstore_domain_interface *store = XenInfo.store;
+    assert_int_equal(store->req_prod, Start);
+    assert_int_equal(store->req[MASK_XENSTORE_IDX(Start)], XS_READ);
+}
+
+// The first part of a request is there before the index says so.
+static void
+test_index_of_a_request_comes_last(void **state)
+{
+    (void)state;
+    store_set(DIR "/key", "value");
+    world_add(look_before_the_index);
+    world_set_seams(1U << SEAM_POLL | 1U << SEAM_WMB);
+    Turns = 0;
+    Start = XenInfo.store->req_prod;
+    assert_reads("value");
+    assert_true(Turns > 0);
+}
+
+// Use all the room that there is.
+static void
+overwrite_room(void)
+{
+    volatile struct xenstore_domain_interface *store = XenInfo.store;
+    u32 index = store->rsp_prod;
+    for (; index - store->rsp_cons < XENSTORE_RING_SIZE; index++)
+        store->rsp[MASK_XENSTORE_IDX(index)] = (char)0xee;
+}
+
+// A reply is read before there is room in its place.
+static void
+test_room_is_made_last(void **state)
+{
+    (void)state;
+    store_set(DIR "/key", "value");
+    world_add(overwrite_room);
+    world_set_seams(1U << SEAM_POLL | 1U << SEAM_MB);
+    assert_reads("value");
+    assert_reads("value");
+}
+
+static void
+fill_up(void)
+{
+    volatile struct xenstore_domain_interface *store = XenInfo.store;
+    if (store->rsp_cons == Start || Turns++)
+        return;
+    store->rsp_prod = Start + XENSTORE_RING_SIZE;
+}
+
+// xenstored has filled the ring before it sees the room that was just made.
+static void
+test_ring_fills_when_room_is_made(void **state)
+{
+    (void)state;
+    store_set(DIR "/key", "value");
+    world_add(fill_up);
+    world_set_seams(1U << SEAM_POLL | 1U << SEAM_MB);
+    Turns = 0;
+    Start = XenInfo.store->rsp_cons;
+    u32 events = XenCounters.events;
+    assert_int_equal(read_value(), 5);
+    assert_true(Turns > 0);
+    assert_int_equal(XenCounters.events - events, 2); // One is for the request
+}
+
 // A request longer than what xenstored reads at a time, and than the ring.
 static void
 test_request_longer_than_the_ring(void **state)
@@ -369,6 +442,10 @@ test_late_replies_are_dropped(void **state)
     StoreManner.late_replies = 3;
     assert_reads("value");
     assert_reads("value");
+    // Nor are they the answers to changes
+    assert_int_equal(write_now("dir", "other", "new"), 0);
+    assert_string_equal(store_get(DIR "/other"), "new");
+    assert_true(store_ring_is_quiet());
 }
 
 // xenstored that never stops to talk must not keep us for ever.
@@ -771,6 +848,9 @@ main(void)
         cmocka_unit_test_setup(test_races, fixture_xen),
         cmocka_unit_test_setup(test_reply_longer_than_the_ring, fixture_xen),
         cmocka_unit_test_setup(test_ring_fills_while_it_is_read, fixture_xen),
+        cmocka_unit_test_setup(test_index_of_a_request_comes_last, fixture_xen),
+        cmocka_unit_test_setup(test_room_is_made_last, fixture_xen),
+        cmocka_unit_test_setup(test_ring_fills_when_room_is_made, fixture_xen),
         cmocka_unit_test_setup(test_request_longer_than_the_ring
                                , fixture_xen),
         cmocka_unit_test_setup(test_full_ring, fixture_xen),

@@ -68,6 +68,7 @@ struct backend_s {
     // What it saw.
     u32 requests, indirect_requests, segments, events, connects, mappings;
     u32 flushes;
+    u32 interrupted;        // Requests under way when it was closed
     int unflushed;          // Writes that a crash would lose
     const u8 *last_page;    // That of the last segment
     // Inside.

@@ -89,9 +89,11 @@ forget_page(struct backend_s *backend, u32 gref)
 void
 backend_detach(struct backend_s *backend)
 {
-    u32 gref;
+    u32 gref, i;
     for (gref = 0; gref < XEN_GRANTS; gref++)
         forget_page(backend, gref);
+    for (i = 0; i < ARRAY_SIZE(Delayed); i++)
+        backend->interrupted += Delayed[i].backend == backend;
 }
 
 

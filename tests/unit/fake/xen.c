@@ -459,7 +459,7 @@ setup_table(struct gnttab_setup_table *setup)
     if (setup->dom != DOMID_SELF)
         return ERR_EINVAL;
     assert_true(setup->nr_frames <= XenConfig.max_grant_frames);
-    setup->status = GNTST_okay;
+    setup->status = XenConfig.refuses_table ? GNTST_general_error : GNTST_okay;
     for (i = 0; i < setup->nr_frames; i++)
         setup->frame_list.p[i] = Xen.grants_gpfn[i] ? Xen.grants_gpfn[i]
                                  : (xen_pfn_t)~0ULL;
@@ -481,7 +481,8 @@ copy_pages(struct gnttab_copy *copy, u64 count)
         assert_true(copy->source.offset + copy->len <= GUEST_PAGE
                     && copy->dest.offset + copy->len <= GUEST_PAGE);
         copy->status = GNTST_bad_page;
-        if (!guest_has(src, GUEST_PAGE) || !guest_has(dest, GUEST_PAGE))
+        if (XenConfig.refuses_copies || !guest_has(src, GUEST_PAGE)
+            || !guest_has(dest, GUEST_PAGE))
             continue;
         memcpy(guest_ptr(dest + copy->dest.offset)
                , guest_ptr(src + copy->source.offset), copy->len);

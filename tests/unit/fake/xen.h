@@ -28,6 +28,8 @@ struct xen_config_s {
     u32 grant_version;
     u32 max_grant_frames;
     u8 hypercall;           // Last byte of the instruction for hypercalls
+    int refuses_copies;     // Says so of each one
+    int refuses_table;      // Says so when it is asked where the frames are
 };
 extern struct xen_config_s XenConfig;
 
