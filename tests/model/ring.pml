@@ -7,8 +7,8 @@
  * time-out may come: that would be a lost wake-up.  When an op has ended,
  * none of its pages may be granted or mapped.
  *
- * Each of these is to break it: NO_PUSH_BARRIER, NO_ARM_BARRIER,
- * CLEAR_AFTER_ARM, NO_LOOK_AFTER_ARM, REVOKE_BEFORE_CLOSED.
+ * The frontend's inlines are functions of the driver that have the same names,
+ * with the same steps in the same order: tests/model/steps compares them.
  */
 
 #define OPS 3
@@ -19,9 +19,10 @@
 #define REQ_EVENT 1
 #define RSP_PROD  2
 #define RSP_EVENT 3
+#define SLOT(index) (4 + (index) % SLOTS)
 
 /* The shared page, and what is on its way there from each CPU. */
-byte memory[4];
+byte memory[4 + SLOTS];
 chan front_stores = [4] of { byte, byte };
 chan back_stores = [4] of { byte, byte };
 
@@ -39,7 +40,14 @@ bool unreliable;
 
 bool front_done;
 
+/* What a slot has: the request or the answer of an index. */
+#define REQUEST(index) (2 * (index) + 2)
+#define RESPONSE(index) (2 * (index) + 3)
+
 #define BARRIER(stores) empty(stores)
+/* x86 has no need of them: the compiler alone must keep the order. */
+#define STORE_BARRIER skip
+#define LOAD_BARRIER skip
 #define FRONT_STORE(place, value) front_stores!place, value
 #define BACK_STORE(place, value) back_stores!place, value
 /* As ring.h has it: whether event is in (old, new]. */
@@ -55,108 +63,223 @@ end:
     od
 }
 
-/* ring.c, xfer.c, and op32.c's op32_conclude(). */
+/* src/blkfront/ring.c */
+
+inline ring_init()
+{
+    memory[REQ_EVENT] = 1
+}
+
+inline ring_add()
+{
+    FRONT_STORE(SLOT(req_added), REQUEST(req_added));
+    req_added++;
+    busy++
+}
+
+inline ring_push()
+{
+    STORE_BARRIER;
+    FRONT_STORE(REQ_PROD, req_added);
+    BARRIER(front_stores);
+    notify = PASSED(req_added, memory[REQ_EVENT], req_prod);
+    req_prod = req_added
+}
+
+inline ring_reap()
+{
+    seen = memory[RSP_PROD];
+    assert((seen - rsp_cons + 256) % 256 <= busy);
+    LOAD_BARRIER;
+    do
+    :: rsp_cons != seen ->
+        assert(memory[SLOT(rsp_cons)] == RESPONSE(rsp_cons));
+        rsp_cons++;
+        busy--
+    :: else -> break
+    od
+}
+
+inline ring_arm()
+{
+    FRONT_STORE(RSP_EVENT, rsp_cons + busy);
+    BARRIER(front_stores);
+    there = memory[RSP_PROD] != rsp_cons
+}
+
+/* src/xen/evtchn.c.  A hypercall serializes. */
+
+inline evtchn_clear()
+{
+    front_pending = false
+}
+
+inline evtchn_notify()
+{
+    empty(front_stores);
+    back_pending = true
+}
+
+inline evtchn_sleep()
+{
+    if
+    :: front_pending
+    :: unreliable -> timed_out = true
+    :: timeout ->
+        assert(unreliable);     /* A lost wake-up */
+        timed_out = true
+    fi
+}
+
+/* src/gref_pool.c */
+
+/* What is mapped cannot be taken back. */
+inline gref_pool_revoke()
+{
+    atomic {
+        assert(!mapped[i]);
+        granted[i] = false
+    }
+}
+
+inline gref_pool_put()
+{
+    gref_pool_revoke()
+}
+
+inline gref_pool_close()
+{
+    i = 0;
+    do
+    :: i < SLOTS -> gref_pool_revoke(); i++
+    :: else -> break
+    od
+}
+
+/* src/blkfront/xfer.c */
+
+inline xfer_get_grants()
+{
+    i = 0;
+    do
+    :: i < n -> granted[(req_added + i) % SLOTS] = true; i++
+    :: else -> break
+    od
+}
+
+inline xfer_put_grants()
+{
+    i = 0;
+    do
+    :: i < SLOTS -> gref_pool_put(); i++
+    :: else -> break
+    od
+}
+
+inline xfer_push()
+{
+    ring_push();
+    if
+    :: notify -> evtchn_notify()
+    :: else
+    fi
+}
+
+inline xfer_send_requests()
+{
+    i = 0;
+    do
+    :: i < n -> ring_add(); i++
+    :: else -> break
+    od;
+    xfer_push()
+}
+
+/* A look, or none. */
+inline xfer_spin()
+{
+    if
+    :: ring_reap()
+    :: skip
+    fi
+}
+
+inline xfer_sleep()
+{
+    do
+    :: busy && !timed_out ->
+        evtchn_clear();
+        ring_arm();
+        if
+        :: !there -> evtchn_sleep()
+        :: else
+        fi;
+        ring_reap()
+    :: else -> break
+    od
+}
+
+inline xfer_await()
+{
+    timed_out = false;
+    xfer_spin();
+    xfer_sleep()
+}
+
+inline xfer_await_answers()
+{
+    xfer_await()
+}
+
+inline xfer_run()
+{
+    xfer_get_grants();
+    xfer_send_requests();
+    xfer_await_answers();
+    if
+    :: !busy -> xfer_put_grants()
+    :: else
+    fi
+}
+
+/* src/blkfront/vbd.c */
+
+inline vbd_close_backend()
+{
+    empty(front_stores);
+    closing = true;
+    closed
+}
+
+inline vbd_close_pools()
+{
+    gref_pool_close()
+}
+
+inline vbd_disconnect()
+{
+    vbd_close_backend();
+    vbd_close_pools();
+    vbd_close_pools()
+}
+
+/* op32.c's op32_run(), and op32_conclude() if there was no answer. */
 proctype frontend()
 {
-    byte req_prod, rsp_cons, busy, ops, n, i, seen;
-    bool notify, timed_out, stopped;
+    byte req_added, req_prod, rsp_cons, busy, ops, n, i, seen;
+    bool notify, there, timed_out, stopped;
 
     do
     :: ops < OPS && !stopped ->
         ops++;
-        /* get_grants(), ring_add() */
         if :: n = 1 :: n = MAX_REQUESTS fi;
-        i = 0;
-        do
-        :: i < n -> granted[(req_prod + i) % SLOTS] = true; i++
-        :: else -> break
-        od;
-        busy = n;
-
-        /* ring_push() */
-        FRONT_STORE(REQ_PROD, req_prod + n);
-#ifndef NO_PUSH_BARRIER
-        BARRIER(front_stores);
-#endif
-        notify = PASSED(req_prod + n, memory[REQ_EVENT], req_prod);
-        req_prod = req_prod + n;
-        if
-        :: notify -> BARRIER(front_stores); back_pending = true
-        :: else
-        fi;
-
-        timed_out = false;
-        do
-        :: busy && !timed_out ->
-            /* spin(): a look, or none */
-            if
-            :: seen = memory[RSP_PROD];
-               assert((seen - rsp_cons + 256) % 256 <= busy);
-               busy = busy - (seen - rsp_cons);
-               rsp_cons = seen
-            :: skip
-            fi;
-            /* sleep() */
-            if
-            :: busy ->
-#ifndef CLEAR_AFTER_ARM
-                front_pending = false;
-#endif
-                FRONT_STORE(RSP_EVENT, rsp_cons + busy);
-#ifndef NO_ARM_BARRIER
-                BARRIER(front_stores);
-#endif
-                seen = memory[RSP_PROD];
-#ifdef CLEAR_AFTER_ARM
-                front_pending = false;
-#endif
-                if
-#ifndef NO_LOOK_AFTER_ARM
-                :: seen != rsp_cons
-#endif
-                :: else ->
-                    /* SCHEDOP_poll */
-                    if
-                    :: front_pending
-                    :: unreliable -> timed_out = true
-                    :: timeout ->
-                        assert(unreliable);     /* A lost wake-up */
-                        timed_out = true
-                    fi
-                fi;
-                /* ring_reap() */
-                seen = memory[RSP_PROD];
-                assert((seen - rsp_cons + 256) % 256 <= busy);
-                busy = busy - (seen - rsp_cons);
-                rsp_cons = seen
-            :: else
-            fi
-        :: else -> break
-        od;
-
+        xfer_run();
         if
         :: busy ->
-            /* handover_stop() */
-            stopped = true;
-            BARRIER(front_stores);
-            closing = true;
-#ifndef REVOKE_BEFORE_CLOSED
-            closed;
-#endif
+            vbd_disconnect();
+            stopped = true
         :: else
-        fi;
-
-        /* put_grants(): what is mapped cannot be taken back */
-        i = 0;
-        do
-        :: i < SLOTS ->
-            atomic {
-                assert(!mapped[i]);
-                granted[i] = false
-            };
-            i++
-        :: else -> break
-        od
+        fi
     :: else -> break
     od;
     front_done = true
@@ -179,6 +302,7 @@ again:
             /* Some of them, then their answers at once. */
             do
             :: req_cons != prod ->
+                assert(memory[SLOT(req_cons)] == REQUEST(req_cons));
                 atomic {
                     assert(granted[req_cons % SLOTS]);
                     mapped[req_cons % SLOTS] = true
@@ -187,6 +311,7 @@ again:
                 if
                 :: !silent ->
                     mapped[req_cons % SLOTS] = false;
+                    BACK_STORE(SLOT(req_cons), RESPONSE(req_cons));
                     rsp_prod++
                 :: else
                 fi;
@@ -227,8 +352,7 @@ again:
 }
 
 init {
-    /* ring_init() */
-    memory[REQ_EVENT] = 1;
+    ring_init();
     if :: unreliable = true :: skip fi;
     atomic { run drain(); run frontend(); run backend() }
 }
