@@ -126,6 +126,7 @@ help:
 	@echo 'make soak       run SOAK_OPS=100000 random ops on each backend, compare every byte'
 	@echo 'make valgrind   run the unit tests without sanitizers, under valgrind'
 	@echo 'make coverage   show how much of the driver the host tests reach'
+	@echo 'make mutants    plant each fault of tests/mutants/list: the host tests have to notice'
 	@echo 'make lint       run only shellcheck, clang-tidy, cppcheck, gcc -fanalyzer and tests/structure'
 	@echo 'make figures    measure what an int13 call costs, beside its budget; make peers:'
 	@echo '                beside emulated disks and other designs'

@@ -11,6 +11,7 @@ include tests/loader/loader_tests.mk
 include tests/model/model.mk
 include tests/fuzz/fuzz.mk
 include tests/coverage.mk
+include tests/mutants/mutants.mk
 
 export CMOCKA_MESSAGE_OUTPUT := TAP
 
@@ -58,7 +59,7 @@ check-long-says:
 	@echo "  1,000 connects of a disk, not 100; reads ahead and waits on two CPUs"
 	@echo "  the figures of results/quick, and those of Linux's driver under fio"
 	@echo "  all rival designs; the firmware built from another source, and patch by patch"
-	@echo "  all unit tests under valgrind; a million random ops against the model"
+	@echo "  all unit tests under valgrind; a million random ops against the model; all mutants"
 
 define run-check
 	$(call need,$(CHECK_PACKAGES))
@@ -68,7 +69,7 @@ define run-check
 	@tests/run $(CHECK_ORDER) $(UNIT_PROGRAMS) \
 	    tests/unit/*.t $(MODEL_PROGRAM) tests/fuzz/*.t \
 	    tests/model/*.t $(HTEST_PROGRAMS) tests/harness/*.t $(LTEST_UNIT) \
-	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t tests/structure.t
+	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t tests/structure.t tests/mutants/mutants.t
 endef
 
 check-lab: $(LAB_NEEDS) $(if $(CHECK_LONG),$(LONG_NEEDS))

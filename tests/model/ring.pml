@@ -9,6 +9,7 @@
  *
  * The frontend's inlines are functions of the driver that have the same names,
  * with the same steps in the same order: tests/model/steps compares them.
+ * tests/mutants/list has faults of both.
  */
 
 #define OPS 3
