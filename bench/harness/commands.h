@@ -6,6 +6,7 @@
 
 typedef int command_fn(int argc, char **argv);
 
+command_fn command_check; // check.c
 command_fn command_run; // run.c
 command_fn command_script; // script.c
 

@@ -3,10 +3,12 @@
 
 #include <err.h> // err
 #include <errno.h> // EEXIST
+#include <locale.h> // newlocale
 #include <stdarg.h> // va_list
 #include <stdlib.h> // free
 #include <string.h> // strcspn
 #include <sys/stat.h> // mkdir
+#include <wchar.h> // mbrtowc
 
 #include "files.h"
 #include "jobfile.h" // EXIT_USAGE
@@ -65,6 +67,46 @@ text_of(const char *format, ...)
     if (length < 0)
         err(EXIT_USAGE, "no memory");
     return text;
+}
+
+// Returns how many bytes of UTF-8 the character has; 0 if it is none, or if it
+// is a control character.
+static size_t
+plain_bytes(const char *text)
+{
+    wchar_t wide;
+    mbstate_t state = { 0 };
+    static locale_t utf8;
+    if ((unsigned char)*text < 0x80)
+        return (unsigned char)*text >= ' ' && *text != 0x7f;
+    if (!utf8)
+        utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (!utf8)
+        return 0;
+    locale_t before = uselocale(utf8);
+    size_t length = mbrtowc(&wide, text, strlen(text), &state);
+    uselocale(before);
+    return length > 4 || wide < 0xa0 || (wide >= 0x200e && wide <= 0x200f)
+           || (wide >= 0x2028 && wide <= 0x202e)
+           || (wide >= 0x2066 && wide <= 0x2069) ? 0 : length;
+}
+
+char *
+text_plain(const char *text)
+{
+    char *plain = malloc(strlen(text) * 4 + 1), *to = plain;
+    if (!plain)
+        err(EXIT_USAGE, "no memory");
+    while (*text) {
+        size_t length = plain_bytes(text);
+        if (length)
+            to = mempcpy(to, text, length);
+        else
+            to += sprintf(to, "\\x%02x", (unsigned char)*text);
+        text += length ? length : 1;
+    }
+    *to = '\0';
+    return plain;
 }
 
 FILE *

@@ -14,6 +14,9 @@ char *first_line(char *text);
 // A string formatted as by printf(), to be freed. Ends the program if there is
 // no memory.
 char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// A copy, to be freed, in which each control character and each byte that is not
+// UTF-8 is written as \x1b is here, so that it can go to a terminal.
+char *text_plain(const char *text);
 // A file to be written; ends the program if it cannot be.
 FILE *file_create(const char *path);
 void file_close(FILE *file, const char *path);

@@ -4,14 +4,14 @@
 
 HARNESS_DIR := bench/harness
 HARNESS_OUT := $(BUILD)/bench/harness
-HARNESS_PACKAGES := libinih-dev libjansson-dev
+HARNESS_PACKAGES := libjansson-dev
 HARNESS_SOURCES := $(wildcard $(HARNESS_DIR)/*.c)
 # What payload and harness must understand alike.
 HARNESS_SHARED := $(patsubst %,$(PAYLOAD_DIR)/%.c,job model record script stream)
 HARNESS_INCLUDES := -iquote bench -iquote $(HARNESS_DIR) -iquote $(PAYLOAD_DIR)
 HARNESS_FLAGS = $(MEASURE_FLAGS) -Wstrict-prototypes -Wmissing-prototypes \
     -D_GNU_SOURCE $(HARNESS_INCLUDES)
-HARNESS_LIBS := -linih -ljansson -lm
+HARNESS_LIBS := -ljansson -lm
 HARNESS_OBJS := $(patsubst %.c,$(HARNESS_OUT)/%.o,$(HARNESS_SOURCES) $(HARNESS_SHARED))
 
 $(HARNESS_OUT)/.packages: $(HARNESS_DIR)/harness.mk

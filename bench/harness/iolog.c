@@ -16,6 +16,7 @@
 
 #define HEADER "fio version 2 iolog"
 #define PAGE 4096
+#define PROBLEM_SIZE 512
 #define LEAST_MIB 32
 #define SECTORS_PER_MIB ((1 << 20) / SECTOR_SIZE)
 

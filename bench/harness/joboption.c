@@ -1,60 +1,73 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// What each option of a job file means for int13.
+// The options that int13 can follow, and what each means for it.
 
+#include <stdarg.h> // va_list
 #include <stdio.h> // sscanf
-#include <stdlib.h> // strtoull
+#include <stdlib.h> // strtoul
 #include <string.h> // strcmp
 
+#include "fionumber.h"
 #include "jobfile.h"
 #include "layout.h" // SECTOR_SIZE
 
-typedef const char *option_fn(struct fio_job *job, const char *value);
+#define SEPARATORS ",:-"
+#define MOST_THINKTIME 1000000
+#define MOST_SECTORS (~0U - 1024) // of a region: what is rounded up must fit
 
-static const char not_sectors[] = "not a number of bytes in whole sectors of"
-    " 512, such as 4096, 32256 or 1m";
-
-// Read bytes with fio's suffixes, all of which are binary, "k" like "KiB".
-// Returns the text behind them, NULL if there are none.
+// Returns a text that is valid until the next call.
 static const char *
-parse_bytes(const char *text, u64 *bytes)
+reason(const char *format, ...)
 {
-    static const char suffixes[] = "kmgt";
-    char *rest;
-    if (*text < '0' || *text > '9')
-        return NULL;
-    *bytes = strtoull(text, &rest, 0);
-    const char *suffix = *rest ? strchr(suffixes, *rest | 0x20) : NULL;
-    if (!suffix)
-        return rest;
-    *bytes <<= 10 * (suffix - suffixes + 1);
-    rest++;
-    if (!strncasecmp(rest, "ib", 2))
-        rest += 2;
-    else if ((*rest | 0x20) == 'b')
-        rest++;
-    return rest;
+    static char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return text;
 }
 
-// Returns 0, or -1 if the text is no such number of bytes.
-static int
-parse_sectors(const char *text, u64 limit, u64 *sectors)
+// A number without a list behind it.
+static const char *
+read_one(const struct fio_job *job, const char *value, long long most
+         , long long *number)
 {
-    u64 bytes;
-    const char *rest = parse_bytes(text, &bytes);
-    if (!rest || *rest || bytes % SECTOR_SIZE || bytes / SECTOR_SIZE > limit)
-        return -1;
-    *sectors = bytes / SECTOR_SIZE;
-    return 0;
+    struct fio_number read;
+    if (fio_read_bytes(value, job->kb_base, &read))
+        return "not a number";
+    if (value[strcspn(value + 1, SEPARATORS) + 1])
+        return "one number is wanted, without , : and -";
+    if (read.overflow)
+        return "too large: fio would take it for another number";
+    if (read.percent)
+        return "a share in percent, but the file's size is not known here: write"
+            " a number";
+    if (read.value < 0 || read.value > most)
+        return reason("fio reads %lld, and 0 to %lld is possible", read.value
+                      , most);
+    *number = read.value;
+    return NULL;
 }
 
 static const char *
-parse_number(const char *text, u32 limit, u32 *number)
+not_sectors(const struct fio_job *job, const char *value, long long bytes)
 {
-    char *rest;
-    unsigned long long value = strtoull(text, &rest, 10);
-    if (*text < '0' || *text > '9' || *rest || value > limit)
-        return "not a number in the allowed range";
-    *number = (u32)value;
+    return reason("fio reads %lld bytes, which are not whole sectors of 512%s"
+                  , bytes, job->kb_base == 1024 && strpbrk(value, "iI")
+                  ? ": 4k is 4096, but 4KiB is 4000 with kb_base=1024" : "");
+}
+
+static const char *
+read_sectors(const struct fio_job *job, const char *value, u64 most
+             , u64 *sectors)
+{
+    long long bytes;
+    const char *wrong = read_one(job, value, (long long)(most * SECTOR_SIZE)
+                                 , &bytes);
+    if (wrong)
+        return wrong;
+    if (bytes % SECTOR_SIZE)
+        return not_sectors(job, value, bytes);
+    *sectors = (u64)bytes / SECTOR_SIZE;
     return NULL;
 }
 
@@ -63,20 +76,61 @@ option_rw(struct fio_job *job, const char *value)
 {
     int kind = job_parse_rw(value);
     if (kind < 0)
-        return "must be read, write, rw, randread, randwrite or randrw";
+        return strstr(value, "trim") ? "int13 cannot trim: must be read, write,"
+            " rw, randread, randwrite or randrw"
+            : "must be read, write, rw, randread, randwrite or randrw";
     job->spec.rw = (u8)kind;
+    return NULL;
+}
+
+// Reads "SIZE", or "READS,WRITES" with any of fio's separators, into sectors.
+static const char *
+read_pair(const struct fio_job *job, const char *value, u64 most, u32 pair[2])
+{
+    const char *part = value;
+    struct fio_number number;
+    int i;
+    for (i = 0; part; i++, part = fio_next_part(part)) {
+        if (fio_read_bytes(part, job->kb_base, &number))
+            return "not a size, nor one of reads and one of writes, such as"
+                " 4k,8k";
+        if (number.overflow || number.percent || number.value <= 0
+            || (u64)number.value > most * SECTOR_SIZE)
+            return reason("fio reads %lld%s; 512 to %llu bytes are possible"
+                          , number.percent || number.overflow ? 0 : number.value
+                          , number.percent || number.overflow
+                          ? " or nothing of use" : "", most * SECTOR_SIZE);
+        if (number.value % SECTOR_SIZE)
+            return not_sectors(job, value, number.value);
+        if (i < 2)
+            pair[i] = (u32)(number.value / SECTOR_SIZE);
+    }
+    if (i == 1)
+        pair[1] = pair[0];
     return NULL;
 }
 
 static const char *
 option_bs(struct fio_job *job, const char *value)
 {
-    u64 sectors;
-    if (parse_sectors(value, MAX_CALL_SECTORS, &sectors) || !sectors)
-        return "a call moves 1 to 128 whole sectors of 512 bytes: 512 to 64k";
-    job->spec.sizes[0] = (struct job_size) { (u32)sectors, 100 };
-    job->spec.size_count = 1;
-    return NULL;
+    return read_pair(job, value, MAX_CALL_SECTORS, job->bs);
+}
+
+// fio gives those that have no percentage, or 0, equal shares of what is left.
+static int
+share_rest(struct job_spec *spec)
+{
+    u32 i, missing = 0, percents = 0;
+    for (i = 0; i < spec->size_count; i++) {
+        percents += spec->sizes[i].percent;
+        missing += !spec->sizes[i].percent;
+    }
+    for (i = 0; i < spec->size_count && percents <= 100; i++)
+        if (!spec->sizes[i].percent)
+            spec->sizes[i].percent = (100 - percents) / missing;
+    for (i = percents = 0; i < spec->size_count; i++)
+        percents += spec->sizes[i].percent;
+    return percents == 100;
 }
 
 // "512/25:32256/75"
@@ -86,91 +140,119 @@ option_bssplit(struct fio_job *job, const char *value)
     static const char wrong[] = "must be SIZE/PERCENT:SIZE/PERCENT..., with up"
         " to eight sizes of 512 to 64k and percentages that add up to 100";
     struct job_spec *spec = &job->spec;
-    u32 percents = 0;
+    const char *text = value;
     spec->size_count = 0;
-    for (; *value; value += *value == ':') {
-        u64 bytes = 0;
-        int length = 0;
-        u32 percent;
-        const char *rest = parse_bytes(value, &bytes);
-        if (!rest || sscanf(rest, "/%u%n", &percent, &length) != 1 || !length
-            || !bytes || bytes % SECTOR_SIZE || percent > 100
-            || bytes / SECTOR_SIZE > MAX_CALL_SECTORS
+    while (*text) {
+        size_t length = strcspn(text, ":"), digits = strcspn(text, "/:");
+        struct fio_number number;
+        char size[32], *rest;
+        u32 percent = 0;
+        snprintf(size, sizeof(size), "%.*s", (int)digits, text);
+        if (fio_read_bytes(size, job->kb_base, &number) || number.percent
+            || number.overflow || number.value <= 0
+            || number.value > MAX_CALL_SECTORS * SECTOR_SIZE
             || spec->size_count == JOB_SIZES)
             return wrong;
-        spec->sizes[spec->size_count++]
-            = (struct job_size) { (u32)(bytes / SECTOR_SIZE), percent };
-        percents += percent;
-        value = rest + length;
-        if (*value && *value != ':')
-            return wrong;
+        if (number.value % SECTOR_SIZE)
+            return not_sectors(job, value, number.value);
+        if (text[digits] == '/') {
+            percent = (u32)strtoul(text + digits + 1, &rest, 10);
+            if (rest != text + length || percent > 100)
+                return wrong;
+        }
+        spec->sizes[spec->size_count++] = (struct job_size) {
+            (u32)(number.value / SECTOR_SIZE), percent,
+        };
+        text += length + (text[length] == ':');
     }
-    return percents == 100 ? NULL : wrong;
+    return share_rest(spec) ? NULL : wrong;
 }
 
 static const char *
 option_blockalign(struct fio_job *job, const char *value)
 {
-    u64 sectors;
-    if (parse_sectors(value, ~0U, &sectors) || !sectors)
-        return not_sectors;
-    job->spec.align = (u32)sectors;
-    return NULL;
+    return read_pair(job, value, ~0U, job->align);
 }
 
 static const char *
 option_offset(struct fio_job *job, const char *value)
 {
-    return parse_sectors(value, ~0U, &job->spec.from) ? not_sectors : NULL;
+    return read_sectors(job, value, MOST_SECTORS, &job->spec.from);
 }
 
 static const char *
 option_size(struct fio_job *job, const char *value)
 {
-    u64 sectors;
-    if (parse_sectors(value, ~0U, &sectors))
-        return not_sectors;
+    u64 sectors = 0;
+    const char *wrong = read_sectors(job, value, MOST_SECTORS, &sectors);
     job->spec.sectors = (u32)sectors;
-    return NULL;
+    return wrong;
 }
 
 static const char *
 option_io_size(struct fio_job *job, const char *value)
 {
-    return parse_sectors(value, ~0U, &job->io_size) ? not_sectors : NULL;
+    return read_sectors(job, value, ~0U, &job->io_size);
+}
+
+// More than there are to make is no limit.
+static const char *
+option_loops(struct fio_job *job, const char *value)
+{
+    long long number = 1;
+    const char *wrong = read_one(job, value, JOB_MAX_OPS, &number);
+    if (!wrong && !number)
+        wrong = "write 1 or more";
+    job->loops = (u32)number;
+    return wrong;
 }
 
 static const char *
 option_number_ios(struct fio_job *job, const char *value)
 {
-    return parse_number(value, JOB_MAX_OPS, &job->number_ios);
+    long long number = 0;
+    const char *wrong = read_one(job, value, 1LL << 62, &number);
+    job->number_ios = (u64)number;
+    return wrong;
 }
 
 static const char *
 option_randseed(struct fio_job *job, const char *value)
 {
-    return parse_number(value, ~0U, &job->spec.seed);
+    long long number = 0;
+    const char *wrong = read_one(job, value, ~0U, &number);
+    job->spec.seed = (u32)number;
+    return wrong;
 }
 
 static const char *
 option_rwmixread(struct fio_job *job, const char *value)
 {
-    return parse_number(value, 100, &job->spec.mixread);
+    long long number = 0;
+    const char *wrong = read_one(job, value, 100, &number);
+    job->spec.mixread = (u32)number;
+    return wrong;
 }
 
 static const char *
 option_rwmixwrite(struct fio_job *job, const char *value)
 {
-    u32 writes = 0;
-    const char *wrong = parse_number(value, 100, &writes);
-    job->spec.mixread = 100 - writes;
+    const char *wrong = option_rwmixread(job, value);
+    job->spec.mixread = 100 - job->spec.mixread;
     return wrong;
 }
 
 static const char *
 option_thinktime(struct fio_job *job, const char *value)
 {
-    return parse_number(value, 1000000, &job->spec.think);
+    struct fio_number number;
+    if (fio_read_time(value, &number))
+        return "not a time in us, nor one such as 10ms";
+    if (number.overflow || number.value < 0 || number.value > MOST_THINKTIME
+        || value[strcspn(value, SEPARATORS)])
+        return "0 to 1s are possible";
+    job->spec.think = (u32)number.value;
+    return NULL;
 }
 
 // fio verifies data that fio has written; the payload compares every byte with
@@ -185,34 +267,87 @@ option_verify(struct fio_job *job, const char *value)
 static const char *
 option_stonewall(struct fio_job *job, const char *value)
 {
-    (void)value;
-    job->stonewall = 1;
-    return NULL;
-}
-
-// How fio gets at the file, which is the transport's business here.
-static const char *
-option_ignored(struct fio_job *job, const char *value)
-{
-    (void)job;
-    (void)value;
+    fio_read_int(value, &job->stonewall);
     return NULL;
 }
 
 static const char *
-option_one(struct fio_job *job, const char *value)
+option_norandommap(struct fio_job *job, const char *value)
 {
-    (void)job;
-    return strcmp(value, "1") ? "int13 does one call at a time: only 1 is"
-        " possible" : NULL;
+    fio_read_int(value, &job->no_map);
+    return NULL;
 }
 
 static const char *
-option_time(struct fio_job *job, const char *value)
+option_wait_for(struct fio_job *job, const char *value)
+{
+    job->wait_for = value;
+    return NULL;
+}
+
+static const char *const synchronous[] = {
+    "sync", "psync", "vsync", "pvsync", "pvsync2", "mmap", "splice",
+};
+static const char *const asynchronous[] = {
+    "libaio", "io_uring", "posixaio", "sg", "libiscsi",
+};
+
+static int
+is_one_of(const char *const *words, size_t count, const char *word)
+{
+    size_t i;
+    for (i = 0; i < count; i++)
+        if (!strcmp(words[i], word))
+            return 1;
+    return 0;
+}
+
+int
+job_engine_is_synchronous(const struct fio_job *job)
+{
+    // An engine that was refused is not the reason of another problem.
+    return !job->engine
+           || is_one_of(synchronous, ARRAY_SIZE(synchronous), job->engine);
+}
+
+static const char *
+option_ioengine(struct fio_job *job, const char *value)
+{
+    job->engine = NULL;
+    if (!is_one_of(synchronous, ARRAY_SIZE(synchronous), value)
+        && !is_one_of(asynchronous, ARRAY_SIZE(asynchronous), value))
+        return "what this engine does is not reading and writing a disk's"
+            " sectors: name one of psync, libaio and the like, or none";
+    job->engine = value;
+    return NULL;
+}
+
+static const char *
+option_filename(struct fio_job *job, const char *value)
+{
+    const char *colon = strchr(value, ':');
+    (void)job;
+    while (colon && colon > value && colon[-1] == '\\')
+        colon = strchr(colon + 1, ':');
+    return colon ? "several files, and int13 has one disk: name one, or none"
+           : NULL;
+}
+
+static const char *
+option_kb_base(struct fio_job *job, const char *value)
+{
+    (void)job;
+    (void)value; // The section's: jobfile.c
+    return NULL;
+}
+
+// Only fio's report would show it.
+static const char *
+option_label(struct fio_job *job, const char *value)
 {
     (void)job;
     (void)value;
-    return "a job ends after number_ios or io_size here, not after a time";
+    return NULL;
 }
 
 static const char *
@@ -233,7 +368,8 @@ option_buffer(struct fio_job *job, const char *value)
 static const char *
 option_read_iolog(struct fio_job *job, const char *value)
 {
-    return iolog_read(value, job);
+    job->stream = value;
+    return NULL;
 }
 
 static const char *
@@ -248,49 +384,119 @@ option_addressing(struct fio_job *job, const char *value)
 static const char *
 option_warmup(struct fio_job *job, const char *value)
 {
-    return parse_number(value, JOB_MAX_OPS, &job->spec.warm);
+    long long number = 0;
+    const char *wrong = read_one(job, value, JOB_MAX_OPS, &number);
+    job->spec.warm = (u32)number;
+    return wrong;
 }
 
-static const struct {
-    const char *name;
-    option_fn *take;
-} options[] = {
-    { "rw", option_rw }, { "readwrite", option_rw },
-    { "bs", option_bs }, { "blocksize", option_bs },
-    { "bssplit", option_bssplit },
-    { "blockalign", option_blockalign }, { "ba", option_blockalign },
-    { "offset", option_offset },
-    { "size", option_size }, { "io_size", option_io_size },
-    { "number_ios", option_number_ios },
-    { "randseed", option_randseed },
-    { "rwmixread", option_rwmixread }, { "rwmixwrite", option_rwmixwrite },
-    { "thinktime", option_thinktime },
-    { "verify", option_verify },
-    { "stonewall", option_stonewall },
-    { "wait_for_previous", option_stonewall },
-    { "iodepth", option_one }, { "numjobs", option_one },
-    { "loops", option_one },
-    { "runtime", option_time }, { "timeout", option_time },
-    { "time_based", option_time }, { "ramp_time", option_time },
-    { "ioengine", option_ignored }, { "filename", option_ignored },
-    { "direct", option_ignored }, { "buffered", option_ignored },
-    { "invalidate", option_ignored }, { "group_reporting", option_ignored },
-    { "randrepeat", option_ignored }, { "norandommap", option_ignored },
-    { "description", option_ignored },
-    { "read_iolog", option_read_iolog },
-    { "replay_redirect", option_ignored },
-    { "replay_no_stall", option_ignored },
-    { "int13_buffer", option_buffer },
-    { "int13_addressing", option_addressing },
-    { "int13_warmup", option_warmup },
+#define TAKEN(function) .effect = EFFECT_TAKEN, .take = function
+#define ACCESS .why = "how fio gets at the file, which is the transport's" \
+    " business here"
+
+const struct option_rule job_options[] = {
+    { "rw", "readwrite", VALUE_CHOICE, TAKEN(option_rw),
+      .choices = " read write trim randread randwrite randtrim rw readwrite"
+          " randrw trimwrite randtrimwrite " },
+    { "bs", "blocksize", VALUE_SIZES, TAKEN(option_bs), .least = 1 },
+    { "bssplit", NULL, VALUE_SPLIT, TAKEN(option_bssplit) },
+    { "ba", "blockalign", VALUE_SIZES, TAKEN(option_blockalign), .least = 1 },
+    { "offset", "fileoffset", VALUE_SIZES, TAKEN(option_offset) },
+    { "size", NULL, VALUE_SIZES, TAKEN(option_size) },
+    { "io_size", "io_limit", VALUE_SIZES, TAKEN(option_io_size) },
+    { "number_ios", NULL, VALUE_SIZES, TAKEN(option_number_ios) },
+    { "loops", NULL, VALUE_SIZES, TAKEN(option_loops) },
+    { "randseed", NULL, VALUE_SIZES, TAKEN(option_randseed) },
+    { "rwmixread", NULL, VALUE_INT, TAKEN(option_rwmixread), .most = 100 },
+    { "rwmixwrite", NULL, VALUE_INT, TAKEN(option_rwmixwrite), .most = 100 },
+    { "thinktime", NULL, VALUE_TIME, TAKEN(option_thinktime) },
+    { "verify", NULL, VALUE_CHOICE, TAKEN(option_verify),
+      .choices = " 0 md5 crc64 crc32 crc32c-intel crc32c crc16 crc7 sha1 sha256"
+          " sha512 sha3-224 sha3-256 sha3-384 sha3-512 xxhash meta pattern null "
+    },
+    { "stonewall", "wait_for_previous", VALUE_FLAG, TAKEN(option_stonewall) },
+    { "wait_for", NULL, VALUE_TEXT, TAKEN(option_wait_for) },
+    { "norandommap", NULL, VALUE_FLAG, TAKEN(option_norandommap) },
+    { "ioengine", NULL, VALUE_TEXT, TAKEN(option_ioengine), ACCESS },
+    { "filename", NULL, VALUE_TEXT, TAKEN(option_filename), ACCESS },
+    { "kb_base", NULL, VALUE_CHOICE, TAKEN(option_kb_base),
+      .choices = " 1024 1000 " },
+    { "description", NULL, VALUE_TEXT, TAKEN(option_label) },
+    { "name", NULL, VALUE_TEXT, TAKEN(option_label) },
+    { "read_iolog", NULL, VALUE_TEXT, TAKEN(option_read_iolog) },
+    { "int13_buffer", NULL, VALUE_TEXT, TAKEN(option_buffer) },
+    { "int13_addressing", NULL, VALUE_TEXT, TAKEN(option_addressing) },
+    { "int13_warmup", NULL, VALUE_SIZES, TAKEN(option_warmup) },
 };
+const unsigned job_option_count = ARRAY_SIZE(job_options);
+
+
+/****************************************************************
+ * A job as a whole
+ ****************************************************************/
+
+// fio's defaults, if it has any.
+void
+job_set_defaults(struct fio_job *job)
+{
+    job->spec = (struct job_spec) {
+        .rw = JOB_READ, .mixread = 50, .warm = JOB_WARM_ALL, .seed = 1,
+        .label = 1, .verify = 1, .buffer = { 0, ARENA_START >> 4 },
+    };
+    job->bs[0] = job->bs[1] = 4096 / SECTOR_SIZE;
+    job->engine = "psync";
+    job->loops = 1;
+    job->kb_base = 1024;
+}
+
+// Sets the one size, and the alignment, of the direction that the job has.
+static const char *
+finish_sizes(struct fio_job *job)
+{
+    struct job_spec *spec = &job->spec;
+    int both = (spec->rw & JOB_READ) && (spec->rw & JOB_WRITE)
+        , way = spec->rw & JOB_READ ? 0 : 1;
+    if (!spec->size_count) {
+        if (both && job->bs[0] != job->bs[1])
+            return "reads and writes of different sizes in one job are not"
+                " possible: give both the same bs, or use bssplit";
+        spec->sizes[spec->size_count++] = (struct job_size) {
+            job->bs[way], 100,
+        };
+    }
+    if (both && job->align[0] != job->align[1])
+        return "reads and writes have different alignments: give both the same"
+            " blockalign";
+    spec->align = job->align[way] ? job->align[way] : job_smallest(spec);
+    // So does fio.
+    if (spec->align != job_smallest(spec))
+        job->no_map = 1;
+    return NULL;
+}
+
+static const char *
+check_region(const struct fio_job *job)
+{
+    const struct job_spec *spec = &job->spec;
+    int both = (spec->rw & JOB_READ) && (spec->rw & JOB_WRITE);
+    if (!spec->sectors)
+        return "size=0 is the file's size in fio, and here is none: write bytes";
+    if (spec->sectors < job_largest(spec))
+        return "size is less than one call moves";
+    if (both && !(spec->rw & JOB_RANDOM) && job->io_size > spec->sectors)
+        return "io_size is more than size: fio would begin again in the middle"
+            " of reads and writes; set size to as much";
+    return NULL;
+}
 
 const char *
-job_option(struct fio_job *job, const char *option, const char *value)
+job_options_finish(struct fio_job *job)
 {
-    size_t i;
-    for (i = 0; i < ARRAY_SIZE(options); i++)
-        if (!strcmp(options[i].name, option))
-            return options[i].take(job, value ? value : "1");
-    return "no such option, or int13 cannot do it; see bench/jobs/README.md";
+    const char *wrong;
+    if (job->stream) {
+        wrong = iolog_read(job->stream, job);
+        return wrong ? reason("read_iolog=%s: %s", job->stream, wrong) : NULL;
+    }
+    wrong = finish_sizes(job);
+    return wrong ? wrong : check_region(job);
 }

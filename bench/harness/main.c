@@ -12,6 +12,7 @@
 
 static const char usage_text[] =
     "usage: int13bench run --job FILE... --out DIR [OPTION]...\n"
+    "       int13bench check FILE...\n"
     "       int13bench script FILE...\n"
     "       int13bench report [OPTION]... [RESULTS.json]\n"
     "       int13bench compare [OPTION]... A.json B.json\n"
@@ -46,6 +47,9 @@ static const char usage_text[] =
     "Lists may be written with commas. Each path is run once more, with Xen's\n"
     "trace, for the counters; its times do not count.\n"
     "\n"
+    "check: says what is wrong with job files, all of it, and what of them is\n"
+    "ignored; runs nothing. FILE may be - for standard input\n"
+    "\n"
     "script: translates job files into commands of the payload\n"
     "(bench/payload/README.md), or says what is wrong with them\n"
     "\n"
@@ -71,6 +75,7 @@ static const struct {
     int has_help; // of its own
 } commands[] = {
     { "run", command_run, 0 },
+    { "check", command_check, 0 },
     { "script", command_script, 0 },
     { "report", cmd_report, 1 },
     { "compare", cmd_compare, 1 },

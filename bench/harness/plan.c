@@ -9,7 +9,6 @@
 #include <unistd.h> // access
 
 #include "files.h" // file_text
-#include "model.h" // model_open
 #include "plan.h"
 #include "words.h" // words_expand
 
@@ -215,22 +214,6 @@ add_word(struct plan *plan, int option, char *word)
     }
 }
 
-// The payload has a model of what was written, which is limited.
-static void
-check_writes(const struct plan *plan)
-{
-    size_t i;
-    for (i = 0; i < plan->jobs.count; i++) {
-        const struct fio_job *job = &plan->jobs.jobs[i];
-        if (job->spec.rw & JOB_WRITE
-            && !model_open(0x80, job->spec.from, job->spec.sectors
-                           , job->spec.label))
-            errx(EXIT_USAGE, "%s:%d: %s: a region written must lie within an"
-                 " earlier one or apart from all, and all together must not"
-                 " exceed 8 MiB", job->file, job->line, job->name);
-    }
-}
-
 static void
 set_defaults(struct plan *plan)
 {
@@ -295,8 +278,8 @@ plan_parse(struct plan *plan, int argc, char **argv)
              , list.words[optind]);
     free(list.words);
     set_defaults(plan);
+    job_list_finish(&plan->jobs);
     plan->disk_mib = jobs_place_streams(&plan->jobs);
-    check_writes(plan);
 }
 
 // Returns the clock of the figures: instructions in the lab, else a real one.

@@ -16,8 +16,10 @@ command_script(int argc, char **argv)
         errx(EXIT_USAGE, "script: name a job file");
     for (; *++argv; )
         job_list_add(&list, *argv);
+    job_list_finish(&list);
     jobs_place_streams(&list);
     for (i = 0; i < list.count; i++)
         jobcommand_write(stdout, &list.jobs[i]);
+    job_list_free(&list);
     return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Reads words from files, and joins words to a line.
+// Reads words from files, joins words to a line, and compares them.
 
 #include <err.h> // err
 #include <stdlib.h> // realloc
@@ -60,4 +60,59 @@ words_joined(int argc, char **argv)
         command = longer;
     }
     return command;
+}
+
+#define LONGEST 32 // of a word that is compared
+
+// Returns how many letters must be changed, added, left out or swapped with the
+// next to make one word the other.
+static unsigned
+distance_of(const char *a, const char *b)
+{
+    unsigned rows[3][LONGEST + 1], i, k;
+    unsigned *two = rows[0], *one = rows[1], *now = rows[2], *free_row;
+    size_t length = strlen(b);
+    if (strlen(a) > LONGEST || length > LONGEST)
+        return LONGEST;
+    for (k = 0; k <= length; k++)
+        now[k] = k;
+    for (i = 0; a[i]; i++) {
+        free_row = two;
+        two = one;
+        one = now;
+        now = free_row;
+        now[0] = i + 1;
+        for (k = 0; k < length; k++) {
+            unsigned best = one[k] + (a[i] != b[k]);
+            if (one[k + 1] + 1 < best)
+                best = one[k + 1] + 1;
+            if (now[k] + 1 < best)
+                best = now[k] + 1;
+            if (i && k && a[i] == b[k - 1] && a[i - 1] == b[k]
+                && two[k - 1] + 1 < best)
+                best = two[k - 1] + 1;
+            now[k + 1] = best;
+        }
+    }
+    return now[length];
+}
+
+struct nearest
+nearest_to(const char *wanted)
+{
+    // A third of the letters may be wrong, and at least one.
+    return (struct nearest) {
+        .wanted = wanted, .distance = (unsigned)strlen(wanted) / 3 + 2,
+    };
+}
+
+// word may be NULL.
+void
+nearest_try(struct nearest *nearest, const char *word)
+{
+    unsigned distance = word ? distance_of(nearest->wanted, word) : LONGEST;
+    if (distance >= nearest->distance)
+        return;
+    nearest->distance = distance;
+    nearest->word = word;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The words of a command line.
+// The words of a command line, and what was meant by a wrong one.
 #ifndef HARNESS_WORDS_H
 #define HARNESS_WORDS_H
 
@@ -12,5 +12,15 @@ struct word_list {
 struct word_list words_expand(int argc, char **argv);
 // Our command line, for results.json.
 char *words_joined(int argc, char **argv);
+
+// The word that is most like another one, of those that are tried.
+struct nearest {
+    const char *wanted;
+    const char *word; // NULL as long as none is like it
+    unsigned distance;
+};
+
+struct nearest nearest_to(const char *wanted);
+void nearest_try(struct nearest *nearest, const char *word);
 
 #endif

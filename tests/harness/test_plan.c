@@ -36,11 +36,9 @@ static void
 forget(void)
 {
     size_t i;
-    for (i = 0; i < plan.jobs.count; i++)
-        json_decref(plan.jobs.jobs[i].options);
+    job_list_free(&plan.jobs);
     for (i = 0; i < plan.transport_count; i++)
         free(plan.transports[i].words);
-    free(plan.jobs.jobs);
     free(plan.command);
     free(paths);
 }
