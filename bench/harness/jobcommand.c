@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Writes jobs as commands of the payload: bench/payload/README.md.
 
+#include <err.h> // err
+#include <stdlib.h> // free
+
 #include "jobcommand.h"
 
 static const char *const kinds[] = {
@@ -67,4 +70,26 @@ jobcommand_write_traced(FILE *script, const struct fio_job *job, int pv)
     }
     write_job(script, job, "", job->spec.ops, 0);
     fprintf(script, "memmap\n");
+}
+
+u32
+jobcommand_crc(const struct fio_job *job, int traced)
+{
+    struct script_line line;
+    struct job_spec spec;
+    char *text, *cursor;
+    size_t size;
+    FILE *command = open_memstream(&text, &size);
+    if (!command)
+        err(EXIT_USAGE, "no memory");
+    write_job(command, job, "", job->spec.ops, !traced);
+    fclose(command);
+    cursor = text;
+    // As the payload reads it.
+    script_next(&cursor, &line);
+    job_spec_parse(&line, 0x80, 1ULL << 40, &spec);
+    spec.calls = job->spec.calls;
+    u32 crc = job_spec_crc(&spec);
+    free(text);
+    return crc;
 }

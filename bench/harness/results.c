@@ -10,6 +10,7 @@
 #include "counters.h" // counters_json
 #include "environment.h" // environment_json
 #include "files.h" // file_text
+#include "jobcommand.h" // jobcommand_crc
 #include "layout.h" // SECTOR_SIZE
 #include "results.h"
 #include "serial.h" // serial_record
@@ -188,7 +189,8 @@ add_job(json_t *jobs, const struct plan *plan, const struct guest *guest
     struct record record;
     const char *problem = NULL;
     json_t *counters = NULL;
-    if (!serial_record(serial, job->name, &record, &problem)) {
+    if (!serial_record(serial, job->name, jobcommand_crc(job, 0), &record
+                       , &problem)) {
         problem = serial_passed(serial) ? NULL : "a check in the payload"
             " failed, or the guest did not finish";
         if (!problem && !plan->untraced)

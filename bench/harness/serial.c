@@ -69,10 +69,10 @@ decode(const char *text, const char *end, u32 *samples, u32 count)
 
 // Reads a job's samples. Returns 0, or -1 with what is wrong in *problem.
 int
-serial_record(const char *log, const char *job, struct record *record
-              , const char **problem)
+serial_record(const char *log, const char *job, u32 spec
+              , struct record *record, const char **problem)
 {
-    u32 crc, ops;
+    u32 crc, ops, ran;
     int length = 0;
     const char *result = find_result(log, job);
     *record = (struct record) { .samples = NULL };
@@ -80,10 +80,13 @@ serial_record(const char *log, const char *job, struct record *record
     if (!result)
         return -1;
     *problem = "the payload reports that it failed";
-    if (sscanf(result, " drive=%*x ops=%u crc=%x tsc_khz=%u tsc_source=%15s"
-               " result=pass%n", &ops, &crc, &record->tsc_khz
-               , record->tsc_source, &length) != 4 || !length
+    if (sscanf(result, " drive=%*x ops=%u spec=%x crc=%x tsc_khz=%u"
+               " tsc_source=%15s result=pass%n", &ops, &ran, &crc
+               , &record->tsc_khz, record->tsc_source, &length) != 5 || !length
         || !record->tsc_khz)
+        return -1;
+    *problem = "the payload ran another job of this name than was asked for";
+    if (ran != spec)
         return -1;
     *problem = "it claims more samples than a job can have";
     record->samples = ops <= JOB_MAX_OPS

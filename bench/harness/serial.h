@@ -12,8 +12,9 @@ struct record {
     char tsc_source[16];
 };
 
-int serial_record(const char *log, const char *job, struct record *record
-                  , const char **problem);
+// spec: job_spec_crc() of the job that was asked for.
+int serial_record(const char *log, const char *job, u32 spec
+                  , struct record *record, const char **problem);
 int serial_passed(const char *log);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h> // strstr
 
 #include "files.h" // text_of
+#include "jobcommand.h" // jobcommand_crc
 #include "process.h" // process_output
 #include "serial.h" // serial_passed
 #include "traced.h"
@@ -108,8 +109,12 @@ traced_counters(const struct traced *traced, const struct fio_job *job
         *problem = "the trace lost records or is cut short";
         return NULL;
     }
-    if (!serial_record(traced->serial, job->name, &record, &why))
-        run.tsc_khz = record.tsc_khz;
+    if (serial_record(traced->serial, job->name, jobcommand_crc(job, 1), &record
+                      , &why)) {
+        *problem = "the traced run did another job, or failed";
+        return NULL;
+    }
+    run.tsc_khz = record.tsc_khz;
     free(record.samples);
     json_t *counters = counters_json(&run, place, job->spec.ops);
     if (!counters)

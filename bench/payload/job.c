@@ -6,6 +6,7 @@
 
 #include "job.h"
 #include "layout.h" // ARENA_START
+#include "record.h" // record_crc
 #include "string.h" // strcmp
 
 static const struct {
@@ -131,6 +132,34 @@ job_spec_parse(struct script_line *line, u8 boot_drive, u64 disk_end
     if (spec->ops > JOB_MAX_OPS)
         line->error = "ops";
     return script_bad_word(line) ? -1 : 0;
+}
+
+// A CRC-32 over all that decides which calls the job makes, its name and a
+// recorded stream included: the payload reports it of the job that it ran, and
+// the host compares it with that of the job that was asked for.
+u32
+job_spec_crc(const struct job_spec *spec)
+{
+    // A stream does not use the region, which is the whole disk then.
+    u64 from = spec->stream ? spec->stream : spec->from;
+    u32 sectors = spec->stream ? 0 : spec->sectors, name = 0, i;
+    u32 words[18 + 2 * JOB_SIZES] = {
+        spec->drive, spec->rw, spec->chs, spec->verify, (u32)from
+        , (u32)(from >> 32), sectors, spec->align, spec->mixread, spec->ops
+        , spec->warm, spec->think, spec->seed, spec->label
+        , (u32)spec->buffer.segment << 16 | spec->buffer.offset
+        , spec->call_count
+    };
+    for (i = 0; spec->name[i]; i++)
+        name = name * 33 + (u8)spec->name[i];
+    words[16] = name;
+    if (spec->calls)
+        words[17] = record_crc((const u32 *)spec->calls, 2 * spec->call_count);
+    for (i = 0; i < spec->size_count; i++) {
+        words[18 + 2 * i] = spec->sizes[i].sectors;
+        words[19 + 2 * i] = spec->sizes[i].percent;
+    }
+    return record_crc(words, ARRAY_SIZE(words));
 }
 
 void

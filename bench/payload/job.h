@@ -59,6 +59,7 @@ struct job_op {
 int job_parse_rw(const char *name);
 int job_spec_parse(struct script_line *line, u8 boot_drive, u64 disk_end
                    , struct job_spec *spec);
+u32 job_spec_crc(const struct job_spec *spec);
 u32 job_largest(const struct job_spec *spec);
 u32 job_smallest(const struct job_spec *spec);
 void job_start(struct job_stream *stream, const struct job_spec *spec);

@@ -9,6 +9,7 @@
 #include <unistd.h> // rmdir
 
 #include "files.h" // text_of
+#include "jobcommand.h" // jobcommand_crc
 #include "record.h" // record_encode
 #include "results.h" // results_write
 #include "run.h" // RUN_TESTS
@@ -31,15 +32,17 @@ static void
 write_serial(const char *fails)
 {
     static const u32 samples[] = { 20, 10 };
+    struct fio_job cold = job; // with latency no job warms up
+    cold.spec.warm = 0;
     char *path = text_of("%s/serial.log", work);
     FILE *file = file_create(path);
     char first[RECORD_LONGEST], second[RECORD_LONGEST];
     int length1 = (int)record_encode(0, samples[0], first);
     int length2 = (int)record_encode(samples[0], samples[1], second);
-    fprintf(file, "samples %.*s%.*s\r\njob name=a-job drive=80 ops=2 crc=%08x"
+    fprintf(file, "samples %.*s%.*s\r\njob name=a-job drive=80 ops=2 spec=%08x crc=%08x"
             " tsc_khz=2000000 tsc_source=pit result=pass\r\n"
             "PAYLOAD DONE pass=1 fail=%s\r\n", length1, first, length2, second
-            , record_crc(samples, 2), fails);
+            , jobcommand_crc(&cold, 0), record_crc(samples, 2), fails);
     file_close(file, path);
     free(path);
 }

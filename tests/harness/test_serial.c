@@ -12,6 +12,7 @@
 #include "serial.h" // serial_record
 
 #define LINE 72
+#define SPEC 0xfeed
 
 // What the payload prints of a job, with the console's line ends.
 static char *
@@ -33,7 +34,7 @@ make_log(const char *job, const u32 *samples, u32 count)
         fprintf(log, "\r\n");
         used = 0;
     }
-    fprintf(log, "job name=%s drive=80 ops=%u crc=%08x tsc_khz=999999"
+    fprintf(log, "job name=%s drive=80 ops=%u spec=0000feed crc=%08x tsc_khz=999999"
             " tsc_source=xen-cpuid result=pass\r\n"
             "PAYLOAD DONE pass=7 fail=0\r\n", job, count
             , record_crc(samples, count));
@@ -47,7 +48,7 @@ check_comes_through(const u32 *samples, u32 count)
     struct record record;
     const char *problem;
     char *log = make_log("a-job", samples, count);
-    assert_int_equal(serial_record(log, "a-job", &record, &problem), 0);
+    assert_int_equal(serial_record(log, "a-job", SPEC, &record, &problem), 0);
     assert_int_equal(record.count, count);
     assert_int_equal(record.tsc_khz, 999999);
     assert_string_equal(record.tsc_source, "xen-cpuid");
@@ -62,7 +63,7 @@ check_refused(const char *log, const char *why)
 {
     struct record record;
     const char *problem = NULL;
-    assert_int_equal(serial_record(log, "a-job", &record, &problem), -1);
+    assert_int_equal(serial_record(log, "a-job", SPEC, &record, &problem), -1);
     assert_null(record.samples);
     assert_non_null(strstr(problem, why));
 }
@@ -133,7 +134,7 @@ test_truncation(void **state)
         log[end - 1] = '\0';
         struct record record;
         const char *problem;
-        assert_int_equal(serial_record(log, "a-job", &record, &problem), -1);
+        assert_int_equal(serial_record(log, "a-job", SPEC, &record, &problem), -1);
     }
     free(log);
     // A line is missing.
@@ -156,8 +157,13 @@ test_other_jobs(void **state)
     free(log);
     check_refused("FAIL read\r\njob name=a-job drive=80 ops=2 result=fail\r\n"
                   , "reports that it failed");
-    check_refused("job name=a-job drive=80 ops=99999999 crc=0 tsc_khz=1"
+    check_refused("job name=a-job drive=80 ops=99999999 spec=feed crc=0 tsc_khz=1"
                   " tsc_source=pit result=pass\r\n", "more samples");
+    // One that was run for somebody else.
+    log = make_log("a-job", samples, 2);
+    memcpy(strstr(log, "spec="), "spec=0000dead", 13);
+    check_refused(log, "another job of this name");
+    free(log);
 }
 
 static void

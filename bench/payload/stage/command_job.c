@@ -73,7 +73,8 @@ command_job(struct script_line *line)
     int failed = series_run(&series);
     if (!failed)
         print_samples(series_samples(), job->ops);
-    print("job name=%s drive=%02x ops=%u", job->name, job->drive, job->ops);
+    print("job name=%s drive=%02x ops=%u spec=%08x", job->name, job->drive
+          , job->ops, job_spec_crc(job));
     if (!failed)
         print(" crc=%08x tsc_khz=%u tsc_source=%s"
               , record_crc(series_samples(), job->ops), clock_get()->khz
