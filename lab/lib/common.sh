@@ -6,6 +6,7 @@
 readonly EXIT_USAGE=2 EXIT_BROKEN=3 EXIT_SKIP=77
 
 child=              # pid of the child that we wait for, if any
+watcher= progress=  # pid of what hands out results, and where it reads until it ends
 temporaries=()      # what to remove when we end, whatever ends us
 
 say() {
@@ -42,11 +43,23 @@ run_child() {
     return "$status"
 }
 
+# What hands out results ends when nobody writes to it any more; it must, before its
+# files are removed. Our standard output may be where it reads.
+await_watcher() {
+    local tries
+    exec >/dev/null {progress}>&-
+    for ((tries = 0; tries < 200; tries++)); do
+        kill -0 "$watcher" 2>/dev/null || return
+        sleep 0.1
+    done
+}
+
 clean_up() {
     if [[ $child ]]; then
         kill -TERM "$child" 2>/dev/null
         wait "$child" 2>/dev/null
     fi
+    [[ ! $watcher ]] || await_watcher
     ((${#temporaries[@]} == 0)) || rm -rf -- "${temporaries[@]}"
 }
 

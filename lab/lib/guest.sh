@@ -201,12 +201,17 @@ guest_xl_disk() {
     esac
 }
 
-# Prepares the guest's OUT directory for results, and removes stale ones.
-guest_prepare_out() {
-    local out=${guest[out]}
-    mkdir -p -- "$out" 2>/dev/null && [[ -w $out ]] || usage_error "cannot write to $out"
-    rm -f -- "$out"/{serial,xen,qemu,dm,xl,run,create,dom0,trace}.log \
-        "$out"/{guest.cfg,xenstore.txt,grants.txt,evtchn.txt,host.txt,trace.bin,result.json}
+# guests_prepare_outs OUT...: prepares the directories for results, and removes
+# stale ones. To be called when nothing of what was asked for can be wrong any more.
+guests_prepare_outs() {
+    local out
+    for out; do
+        mkdir -p -- "$out" 2>/dev/null && [[ -w $out ]] || usage_error "cannot write to $out"
+    done
+    for out; do
+        rm -f -- "$out"/{serial,xen,qemu,dm,xl,run,create,dom0,trace}.log \
+            "$out"/{guest.cfg,xenstore.txt,grants.txt,evtchn.txt,host.txt,trace.bin,result.json}
+    done
 }
 
 # Writes the description that the parsed words ask for.

@@ -57,6 +57,7 @@ host_run_guest() {
 host_run_all() {
     local i number began ran status worst=0 up
     host_check "${trace:-0}"
+    guests_prepare_outs "${outs[@]}"
     mkdir -p "$work/results"
     for i in "${!outs[@]}"; do
         number=$(printf '%03d' "$i")
@@ -67,9 +68,9 @@ host_run_all() {
         status=$?
         ran=$((${EPOCHREALTIME/[.,]/} - began))
         read -r up _ </proc/uptime
-        say "[$up s] guest $((i + 1))/${#outs[@]}: ended, status $status"
         result_deliver "$work/results/$number" "${outs[i]}" "$work/host.txt" \
             "run-guest failed, see run.log" "$(printf '%d.%06d' $((ran / 1000000)) $((ran % 1000000)))"
+        say "[$up s] guest $((i + 1))/${#outs[@]}: ended, status $status"
         rm -rf "$work/results/$number"
         ((status <= worst)) || worst=$status
     done
