@@ -8,6 +8,7 @@
 #include <stdlib.h> // free
 #include <string.h> // strcspn
 #include <sys/stat.h> // mkdir
+#include <unistd.h> // fsync
 #include <wchar.h> // mbrtowc
 
 #include "files.h"
@@ -124,6 +125,31 @@ file_close(FILE *file, const char *path)
     int failed = ferror(file);
     if (fclose(file) || failed)
         err(EXIT_USAGE, "cannot write %s", path);
+}
+
+int
+file_replace_json(const char *path, const json_t *json)
+{
+    char *temporary = text_of("%s.new", path);
+    FILE *file = fopen(temporary, "w");
+    errno = 0;
+    int failed = !file || json_dumpf(json, file, JSON_INDENT(1))
+        || fflush(file) || fsync(fileno(file));
+    int why = errno;
+    if (file && fclose(file) && !failed) {
+        failed = 1;
+        why = errno;
+    }
+    if (!failed && rename(temporary, path)) {
+        failed = 1;
+        why = errno;
+    }
+    if (failed)
+        unlink(temporary);
+    free(temporary);
+    // A short write of stdio's leaves no reason.
+    errno = why ? why : EIO;
+    return failed ? -1 : 0;
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef HARNESS_FILES_H
 #define HARNESS_FILES_H
 
+#include <jansson.h> // json_t
 #include <stdio.h> // FILE
 
 // All of it as a string to be freed, with a blank for each byte of 0; NULL if
@@ -20,6 +21,9 @@ char *text_plain(const char *text);
 // A file to be written; ends the program if it cannot be.
 FILE *file_create(const char *path);
 void file_close(FILE *file, const char *path);
+// Puts the JSON in place of the file's text, at once or not at all. Returns 0,
+// or -1 with errno.
+int file_replace_json(const char *path, const json_t *json);
 void directory_make(const char *path);
 
 #endif

@@ -169,12 +169,16 @@ jobs_write_streams(const struct job_list *list, const char *image)
     size_t i;
     for (i = 0; fd >= 0 && i < list->count; i++) {
         const struct fio_job *job = &list->jobs[i];
-        ssize_t length = (ssize_t)(job->spec.call_count
-                                   * sizeof(*job->spec.calls));
-        if (length && pwrite(fd, job->spec.calls, (size_t)length
-                             , (off_t)(job->spec.stream * SECTOR_SIZE))
-            != length)
-            err(EXIT_USAGE, "cannot write %s", image);
+        const char *bytes = (const char *)job->spec.calls;
+        size_t left = job->spec.call_count * sizeof(*job->spec.calls);
+        off_t place = (off_t)(job->spec.stream * SECTOR_SIZE);
+        ssize_t done;
+        // The last write to a full disk may be a short one; the next says why.
+        for (; left; left -= (size_t)done, bytes += done, place += done) {
+            done = pwrite(fd, bytes, left, place);
+            if (done <= 0)
+                err(EXIT_USAGE, "cannot write %s", image);
+        }
     }
     if (fd < 0 || close(fd))
         err(EXIT_USAGE, "cannot write %s", image);

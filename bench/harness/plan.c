@@ -10,6 +10,7 @@
 
 #include "files.h" // file_text
 #include "plan.h"
+#include "session.h" // session_words
 #include "words.h" // words_expand
 
 #define TRANSPORTS "bench/transports"
@@ -18,7 +19,7 @@
 
 enum { OPT_JOB = 1, OPT_FIRMWARE, OPT_TRANSPORT, OPT_BACKEND, OPT_LATENCY
        , OPT_REPETITIONS, OPT_LIMIT, OPT_SKIP, OPT_OUT, OPT_ON, OPT_XL
-       , OPT_NO_TRACE, OPT_SMP };
+       , OPT_NO_TRACE, OPT_SMP, OPT_RESUME };
 
 static const struct option options[] = {
     { "job", required_argument, NULL, OPT_JOB },
@@ -34,6 +35,7 @@ static const struct option options[] = {
     { "smp", required_argument, NULL, OPT_SMP },
     { "xl", required_argument, NULL, OPT_XL },
     { "no-trace", no_argument, NULL, OPT_NO_TRACE },
+    { "resume", no_argument, NULL, OPT_RESUME },
     { NULL, 0, NULL, 0 },
 };
 
@@ -256,18 +258,18 @@ add_option(struct plan *plan, int option, char *value)
         add_word(plan, option, word);
 }
 
-void
-plan_parse(struct plan *plan, int argc, char **argv)
+static void
+parse_words(struct plan *plan)
 {
-    struct word_list list = words_expand(argc, argv);
+    struct word_list list = plan->parsed = words_copy(&plan->words);
     int option;
-    *plan = (struct plan) {
-        .repetitions = 3, .cpus = 1, .command = words_joined(argc, argv),
-    };
+    optind = 0;
     while ((option = getopt_long(list.count, list.words, "", options, NULL))
            != -1) {
         if (option == OPT_NO_TRACE)
             plan->untraced = 1;
+        else if (option == OPT_RESUME)
+            plan->resume = 1;
         else if (option == '?' || !optarg)
             errx(EXIT_USAGE, "see: int13bench --help");
         else
@@ -276,10 +278,55 @@ plan_parse(struct plan *plan, int argc, char **argv)
     if (optind != list.count)
         errx(EXIT_USAGE, "run: unexpected argument %s; see: int13bench --help"
              , list.words[optind]);
-    free(list.words);
+}
+
+// Takes the words of the run that is to be resumed.
+static void
+resume(struct plan *plan)
+{
+    const char *out = plan->out;
+    if (!out)
+        errx(EXIT_USAGE, "--resume: say which run with --out DIR");
+    if (plan->words.count > 4 || plan->jobs.count)
+        errx(EXIT_USAGE, "--resume takes the options that the run had: give no"
+             " other than --out");
+    *plan = (struct plan) {
+        .repetitions = 3, .cpus = 1, .words = session_words(out),
+    };
+    // Results say how to repeat the run, not how it was resumed.
+    plan->command = session_command(out);
+    parse_words(plan);
+    plan->resume = 1;
+    // As it is called now: the folder may have been moved.
+    plan->out = out;
+}
+
+// getopt_long() and we change the words, so they are kept as they were.
+void
+plan_parse(struct plan *plan, int argc, char **argv)
+{
+    *plan = (struct plan) {
+        .repetitions = 3, .cpus = 1, .command = words_joined(argc, argv),
+        .words = words_expand(argc, argv),
+    };
+    parse_words(plan);
+    if (plan->resume)
+        resume(plan);
     set_defaults(plan);
     job_list_finish(&plan->jobs);
     plan->disk_mib = jobs_place_streams(&plan->jobs);
+}
+
+void
+plan_free(struct plan *plan)
+{
+    size_t i;
+    for (i = 0; i < plan->transport_count; i++)
+        free(plan->transports[i].words);
+    job_list_free(&plan->jobs);
+    words_free(&plan->words);
+    words_free(&plan->parsed);
+    free(plan->command);
 }
 
 // Returns the clock of the figures: instructions in the lab, else a real one.

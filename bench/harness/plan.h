@@ -6,6 +6,7 @@
 #include <stddef.h> // size_t
 
 #include "jobfile.h" // struct job_list
+#include "words.h" // struct word_list
 
 #define MAX_WORDS 16 // of one option on the command line
 #define EXIT_LAB 3
@@ -43,6 +44,9 @@ struct plan {
     unsigned cpus; // of the lab machine
     const char *out;
     char *command; // how we were called
+    struct word_list words; // of that, files expanded
+    struct word_list parsed; // a copy, whose pieces the rest points to
+    int resume; // the run in out
 };
 
 // One way to the disk.
@@ -56,6 +60,7 @@ struct path {
 const char *plan_clock(const struct plan *plan);
 char *path_backend(const struct path *path);
 void plan_parse(struct plan *plan, int argc, char **argv);
+void plan_free(struct plan *plan);
 int plan_has(const struct plan *plan, const struct path *path
              , const struct fio_job *job);
 struct fio_job plan_job(const struct plan *plan, const struct path *path

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Runs other programs.
 
-#include <signal.h> // SIGTERM
+#include <errno.h> // EINTR
+#include <fcntl.h> // O_CLOEXEC
+#include <signal.h> // sigaction
 #include <stdio.h> // popen
 #include <stdlib.h> // free
 #include <string.h> // strcspn
@@ -11,6 +13,39 @@
 
 #include "files.h" // stream_text
 #include "process.h"
+
+static volatile sig_atomic_t caught; // signal
+static volatile pid_t watched; // what is to be ended by it, if any
+
+static void
+catch_signal(int number)
+{
+    caught = number;
+    if (watched > 0)
+        kill(watched, SIGTERM);
+}
+
+// One that is ignored stays so, as nohup wants it.
+void
+process_catch_signals(void)
+{
+    static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+    struct sigaction action = { .sa_handler = catch_signal }, before;
+    size_t i;
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (!sigaction(numbers[i], NULL, &before)
+            && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    // Nobody may be left to read what we say.
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+int
+process_signal(void)
+{
+    return caught;
+}
 
 char *
 process_output(const char *command)
@@ -33,6 +68,7 @@ start(char *const words[], int errors)
     if (child)
         return child;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    signal(SIGPIPE, SIG_DFL);
     if (errors >= 0)
         dup2(errors, STDERR_FILENO);
     execvp(words[0], words);
@@ -43,7 +79,13 @@ static int
 wait_for(pid_t child)
 {
     int status;
-    if (child < 0 || waitpid(child, &status, 0) != child)
+    pid_t ended = child;
+    if (child < 0)
+        return -1;
+    do {
+        ended = waitpid(child, &status, 0);
+    } while (ended < 0 && errno == EINTR);
+    if (ended != child)
         return -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -58,18 +100,30 @@ int
 process_watch(char *const words[], line_fn *take, void *user)
 {
     int ends[2];
-    if (pipe(ends))
+    if (pipe2(ends, O_CLOEXEC))
         return -1;
     pid_t child = start(words, ends[1]);
+    watched = child;
+    // It may have come just before.
+    if (caught && child > 0)
+        kill(child, SIGTERM);
     close(ends[1]);
     FILE *errors = fdopen(ends[0], "r");
     char *line = NULL;
     size_t size = 0;
-    while (errors && getline(&line, &size, errors) > 0) {
-        line[strcspn(line, "\r\n")] = '\0';
-        take(user, line);
+    // Until all that the child has started have ended: they may write results.
+    while (errors) {
+        if (getline(&line, &size, errors) > 0) {
+            line[strcspn(line, "\r\n")] = '\0';
+            take(user, line);
+        } else if (ferror(errors) && errno == EINTR) {
+            clearerr(errors);
+        } else {
+            break;
+        }
     }
     free(line);
+    watched = 0;
     if (errors)
         fclose(errors);
     return wait_for(child);

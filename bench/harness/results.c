@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Writes results.json from what the guests left.
 
-#include <err.h> // errx
+#include <err.h> // err
+#include <errno.h> // ENOSPC
 #include <stdlib.h> // calloc
 #include <string.h> // strcmp
 #include <time.h> // time
+#include <unistd.h> // unlink
 
 #include "bins.h" // latency_json
 #include "counters.h" // counters_json
@@ -183,7 +185,7 @@ static int
 add_job(json_t *jobs, const struct plan *plan, const struct guest *guest
         , const struct fio_job *job, const char *serial
         , const struct traced *traced, size_t place
-        , struct waterfall *waterfall)
+        , struct waterfall *waterfall, enum results_state state)
 {
     json_t *parties = waterfall_next(waterfall, job->spec.ops), *entry;
     struct record record;
@@ -193,10 +195,11 @@ add_job(json_t *jobs, const struct plan *plan, const struct guest *guest
                        , &problem)) {
         problem = serial_passed(serial) ? NULL : "a check in the payload"
             " failed, or the guest did not finish";
-        if (!problem && !plan->untraced)
+        if (!problem && !plan->untraced
+            && (!traced->missing || state == RESULTS_COMPLETE))
             counters = traced_counters(traced, job, place, &problem);
     }
-    if (problem)
+    if (problem && state != RESULTS_SO_FAR)
         warnx("%s: %s: %s", guest->dir, job->name, problem);
     entry = job_json(plan, guest, job, &record, counters, problem);
     if (parties)
@@ -211,8 +214,9 @@ add_job(json_t *jobs, const struct plan *plan, const struct guest *guest
 
 // Adds the jobs of a guest. Returns how many of them are not valid.
 static int
-add_guest(json_t *jobs, const struct plan *plan, const struct guest_list *list
-          , const struct guest *guest, struct waterfall *waterfall)
+add_guest(json_t *jobs, const struct plan *plan, struct guest_list *list
+          , struct guest *guest, struct waterfall *waterfall
+          , enum results_state state)
 {
     struct traced traced;
     char *serial = guest_file(guest, "serial.log");
@@ -225,7 +229,7 @@ add_guest(json_t *jobs, const struct plan *plan, const struct guest_list *list
         struct fio_job job = plan_job(plan, &guest->path
                                       , &plan->jobs.jobs[i]);
         wrong += add_job(jobs, plan, guest, &job, serial ? serial : ""
-                         , &traced, place++, waterfall) != 0;
+                         , &traced, place++, waterfall, state) != 0;
     }
     traced_free(&traced);
     free(serial);
@@ -234,43 +238,87 @@ add_guest(json_t *jobs, const struct plan *plan, const struct guest_list *list
 
 // The date is SOURCE_DATE_EPOCH if that is set, for reproducible files.
 static json_t *
-header_json(const struct plan *plan, const struct guest_list *list)
+header_json(const struct plan *plan, const struct guest_list *list
+            , enum results_state state)
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
     time_t when = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
     char text[64];
     struct tm utc;
     strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", gmtime_r(&when, &utc));
-    return json_pack("{ss sI ss s{} s{si ss ss ss so}}"
+    json_t *own = json_pack(
+        "{si ss ss ss so}", "schema", 1, "on", plan->on_xl ? "xl" : "lab"
+        , "clock", plan_clock(plan), "command", plan->command
+        , "environment", environment_json(plan, list));
+    if (state != RESULTS_COMPLETE)
+        json_object_update_new(own, json_pack(
+            "{sb si si}", "interrupted", 1, "guests_done"
+            , (int)guests_done(list), "guests", (int)list->count));
+    return json_pack("{ss sI ss s{} so}"
                      , "fio version", VERSION
                      , "timestamp", (json_int_t)when, "time", text
-                     , "global options"
-                     , "int13bench", "schema", 1
-                     , "on", plan->on_xl ? "xl" : "lab"
-                     , "clock", plan_clock(plan), "command", plan->command
-                     , "environment", environment_json(plan, list));
+                     , "global options", "int13bench", own);
 }
 
-// Returns how many jobs are not valid; ends the program if the file cannot be
-// written.
-int
-results_write(const struct plan *plan, const struct guest_list *list)
+// Removes the disks, which are made again when the run is resumed.
+static void
+remove_disks(const struct plan *plan)
 {
-    json_t *results = header_json(plan, list), *jobs = json_array();
+    size_t i;
+    for (i = 0; ; i++) {
+        char *path = text_of("%s/disk%zu.img", plan->out, i);
+        int missing = unlink(path);
+        free(path);
+        if (missing)
+            return;
+    }
+}
+
+static int
+write_file(const struct plan *plan, const json_t *results
+           , enum results_state state)
+{
     char *path = text_of("%s/results.json", plan->out);
-    struct waterfall waterfall;
+    int failed = file_replace_json(path, results);
+    if (failed && errno == ENOSPC && state != RESULTS_SO_FAR) {
+        remove_disks(plan);
+        failed = file_replace_json(path, results);
+    }
+    if (failed && state == RESULTS_SO_FAR)
+        warn("cannot write %s yet", path);
+    else if (failed)
+        err(EXIT_LAB, "cannot write %s; what the guests left is in %s: make room"
+            " and run int13bench run --resume --out %s", path, plan->out
+            , plan->out);
+    free(path);
+    return failed;
+}
+
+int
+results_write(const struct plan *plan, struct guest_list *list
+              , enum results_state state, json_t **written)
+{
+    json_t *results = header_json(plan, list, state), *jobs = json_array();
+    struct waterfall *waterfalls = allocate(list->sessions
+                                            , sizeof(*waterfalls));
+    unsigned s;
     size_t i;
     int wrong = 0;
-    waterfall_open(plan, &waterfall);
-    for (i = 0; i < list->count; i++)
-        if (list->guests[i].repetition)
-            wrong += add_guest(jobs, plan, list, &list->guests[i]
-                               , &waterfall);
-    waterfall_close(&waterfall);
+    for (s = 1; s <= list->sessions; s++)
+        waterfall_open(plan, s, &waterfalls[s]);
+    for (i = 0; i < list->count; i++) {
+        struct guest *guest = &list->guests[i];
+        if (guest->repetition && (guest->done || state == RESULTS_COMPLETE))
+            wrong += add_guest(jobs, plan, list, guest
+                               , &waterfalls[guest->session], state);
+    }
+    for (s = 1; s <= list->sessions; s++)
+        waterfall_close(&waterfalls[s]);
+    free(waterfalls);
     json_object_set_new(results, "jobs", jobs);
-    if (json_dump_file(results, path, JSON_INDENT(1)))
-        errx(EXIT_USAGE, "cannot write %s", path);
+    write_file(plan, results, state);
+    if (written)
+        *written = json_incref(results);
     json_decref(results);
-    free(path);
     return wrong;
 }

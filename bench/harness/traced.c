@@ -65,23 +65,27 @@ same_path(const struct path *a, const struct path *b)
 }
 
 void
-traced_read(const struct plan *plan, const struct guest_list *list
-            , const struct guest *of, struct traced *traced)
+traced_read(const struct plan *plan, struct guest_list *list
+            , struct guest *of, struct traced *traced)
 {
-    const struct guest *guest = of;
+    struct guest *guest = of;
     size_t i;
-    *traced = (struct traced) { .exits = NULL };
+    *traced = (struct traced) { .log = NULL };
     if (plan->untraced)
         return;
     for (i = 0; i < list->count; i++)
         if (!list->guests[i].repetition
             && same_path(&list->guests[i].path, &of->path))
             guest = &list->guests[i];
-    traced->exits = exits_of(guest);
+    traced->missing = !guest->done;
+    // A trace takes long to decode, and results are written many times.
+    if (!guest->exits_known && guest->done)
+        guest->exits = exits_of(guest);
+    guest->exits_known = guest->done;
     traced->log = guest_text(guest, "xen.log");
     traced->serial = guest_text(guest, "serial.log");
     traced->run = (struct traced_run) {
-        .exits = traced->exits, .log = traced->log,
+        .exits = guest->exits, .log = traced->log,
         .vdev = of->path.transport->words ? NULL : GUEST_VDEV,
     };
 }
@@ -89,7 +93,6 @@ traced_read(const struct plan *plan, const struct guest_list *list
 void
 traced_free(struct traced *traced)
 {
-    free(traced->exits);
     free(traced->log);
     free(traced->serial);
 }
@@ -105,7 +108,7 @@ traced_counters(const struct traced *traced, const struct fio_job *job
         *problem = "the traced run did not finish";
         return NULL;
     }
-    if (!traced->exits) {
+    if (!traced->run.exits) {
         *problem = "the trace lost records or is cut short";
         return NULL;
     }

@@ -9,12 +9,13 @@
 
 struct traced {
     struct traced_run run;
-    char *exits, *log, *serial;
+    char *log, *serial;
+    int missing; // it has not run yet
 };
 
 // Reads what the traced twin of a guest left; nothing if the plan has none.
-void traced_read(const struct plan *plan, const struct guest_list *list
-                 , const struct guest *of, struct traced *traced);
+void traced_read(const struct plan *plan, struct guest_list *list
+                 , struct guest *of, struct traced *traced);
 void traced_free(struct traced *traced);
 // The counters of the job of this place in the script. NULL, with the reason
 // in *problem, if any is missing or may be wrong.

@@ -15,9 +15,10 @@
 #define INT13_ENTRY "fe3fe" // f000:e3fe, where all PC BIOSes have it
 
 static char *
-counts_path(const struct plan *plan)
+counts_path(const struct plan *plan, unsigned session)
 {
-    return text_of("%s/counts", plan->out);
+    return session > 1 ? text_of("%s/counts-%u", plan->out, session)
+           : text_of("%s/counts", plan->out);
 }
 
 // Returns the payload's address plus bytes behind the symbol, in hexadecimal.
@@ -35,9 +36,9 @@ address_of(const char *symbol, unsigned plus)
 }
 
 void
-waterfall_prepare(const struct plan *plan)
+waterfall_prepare(const struct plan *plan, unsigned session)
 {
-    char *path = counts_path(plan), *timed = address_of("series_timed", 0)
+    char *path = counts_path(plan, session), *timed = address_of("series_timed", 0)
         , *over = address_of("series_over", 0)
         , *end = address_of("real_opcode", 2);
     char *words = text_of("-plugin " PLUGIN ",out=%s,parties=1,begin="
@@ -53,9 +54,10 @@ waterfall_prepare(const struct plan *plan)
 }
 
 void
-waterfall_open(const struct plan *plan, struct waterfall *waterfall)
+waterfall_open(const struct plan *plan, unsigned session
+               , struct waterfall *waterfall)
 {
-    char *path = counts_path(plan);
+    char *path = counts_path(plan, session);
     *waterfall = (struct waterfall) {
         .text = plan->on_xl ? NULL : file_text(path),
     };

@@ -9,7 +9,7 @@
 #include "guests.h" // struct guest
 
 // Makes the lab's QEMU count; must be called before the lab runs.
-void waterfall_prepare(const struct plan *plan);
+void waterfall_prepare(const struct plan *plan, unsigned session);
 
 struct waterfall {
     char *text; // of the counts, NULL if there are none
@@ -17,7 +17,9 @@ struct waterfall {
     int lost; // a job did not match, so it is not known whose the rest are
 };
 
-void waterfall_open(const struct plan *plan, struct waterfall *waterfall);
+// Of the guests of one session of the run, from 1.
+void waterfall_open(const struct plan *plan, unsigned session
+                    , struct waterfall *waterfall);
 void waterfall_close(struct waterfall *waterfall);
 // Returns the instructions of a call of the next timed job, which had this many
 // calls, by party; NULL if they are not known.

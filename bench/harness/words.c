@@ -10,13 +10,13 @@
 #include "words.h"
 
 static void
-append(struct word_list *list, char *word)
+append(struct word_list *list, const char *word)
 {
     list->words = realloc(list->words
                           , ((size_t)list->count + 2) * sizeof(char *));
     if (!list->words)
         err(EXIT_USAGE, "no memory");
-    list->words[list->count++] = word;
+    list->words[list->count++] = text_of("%s", word);
     list->words[list->count] = NULL;
 }
 
@@ -32,6 +32,7 @@ append_file(struct word_list *list, const char *path)
         for (word = *line == '#' ? NULL : strtok_r(line, " \t", &rest); word
              ; word = strtok_r(NULL, " \t", &rest))
             append(list, word);
+    free(text);
 }
 
 struct word_list
@@ -47,6 +48,27 @@ words_expand(int argc, char **argv)
         else
             append(&list, argv[i]);
     return list;
+}
+
+struct word_list
+words_copy(const struct word_list *list)
+{
+    struct word_list copy = { .words = calloc(1, sizeof(char *)) };
+    int i;
+    if (!copy.words)
+        err(EXIT_USAGE, "no memory");
+    for (i = 0; i < list->count; i++)
+        append(&copy, list->words[i]);
+    return copy;
+}
+
+void
+words_free(struct word_list *list)
+{
+    int i;
+    for (i = 0; i < list->count; i++)
+        free(list->words[i]);
+    free(list->words);
 }
 
 char *

@@ -4,12 +4,15 @@
 #define HARNESS_WORDS_H
 
 struct word_list {
-    char **words; // NULL behind the last
+    char **words; // NULL behind the last; each is a copy
     int count;
 };
 
 // A word @FILE stands for the words in the file.
 struct word_list words_expand(int argc, char **argv);
+// A copy of the list and of its words, which may then be changed.
+struct word_list words_copy(const struct word_list *list);
+void words_free(struct word_list *list);
 // Our command line, for results.json.
 char *words_joined(int argc, char **argv);
 

@@ -35,11 +35,7 @@ parse(char *text)
 static void
 forget(void)
 {
-    size_t i;
-    job_list_free(&plan.jobs);
-    for (i = 0; i < plan.transport_count; i++)
-        free(plan.transports[i].words);
-    free(plan.command);
+    plan_free(&plan);
     free(paths);
 }
 

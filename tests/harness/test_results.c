@@ -56,10 +56,14 @@ write_and_read(json_t **results)
         .jobs = { &job, 1 }, .firmware = { firmware }, .firmware_count = 1,
         .out = work, .command = "int13bench run",
     };
-    struct guest guest = { { &plan.firmware[0], &pv, "phy", 100 }, 1, work };
-    struct guest_list list = { &guest, 1 };
+    struct guest guest = {
+        .path = { &plan.firmware[0], &pv, "phy", 100 }, .repetition = 1,
+        .dir = work, .done = 1, .session = 1,
+    };
+    struct guest_list list = { &guest, 1, 1 };
     job.options = json_object();
-    int wrong = results_write(&plan, &list);
+    int wrong = results_write(&plan, &list, RESULTS_COMPLETE, NULL);
+    free(guest.exits);
     char *path = text_of("%s/results.json", work);
     *results = json_load_file(path, 0, NULL);
     assert_non_null(*results);

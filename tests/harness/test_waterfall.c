@@ -28,7 +28,7 @@ open_counts(struct waterfall *waterfall, int on_xl)
     FILE *file = file_create(path);
     fputs(counts, file);
     file_close(file, path);
-    waterfall_open(&plan, waterfall);
+    waterfall_open(&plan, 1, waterfall);
     remove(path);
     free(path);
 }
