@@ -328,6 +328,15 @@ compare_clocks(struct comparison *comparison, char *message)
     return common;
 }
 
+static void
+say_interrupted(const struct results *results)
+{
+    if (results->interrupted)
+        printf("%s is of a run that was interrupted after %llu of %llu guests\n"
+               , results->file, (unsigned long long)results->guests_done
+               , (unsigned long long)results->guests);
+}
+
 // Returns the exit status.
 static int
 conclude(const struct comparison *comparison, char *message)
@@ -337,6 +346,8 @@ conclude(const struct comparison *comparison, char *message)
                     + count[VERDICT_SLOWER] + count[VERDICT_LITTLE]
                     + count[VERDICT_BROKEN];
     document_write_markdown(&comparison->document, stdout);
+    say_interrupted(&comparison->a);
+    say_interrupted(&comparison->b);
     if (!judged) {
         snprintf(message, MESSAGE_SIZE, count[VERDICT_FEW]
                  ? "too few calls in every cell: at least seven in each file"

@@ -27,7 +27,8 @@ static const char help[] =
     "Examples:\n"
     "  int13bench report results/quick/results.json\n"
     "  int13bench report --out build --baseline 'stock ahci' results.json\n"
-    "Exit status: 0 both written, 2 usage error or results that cannot be read.\n";
+    "Exit status: 0 both written; 1 both written, but no run is valid; 2 usage\n"
+    "error, or results that cannot be read.\n";
 
 struct options {
     const char *results, *out, *baseline;
@@ -94,6 +95,12 @@ add_head(struct document *document, const struct results *results)
     document_text(document, pool_format(
         document->pool, "%zu runs, measured on %s at %s by %s."
         , results->run_count, results->on, date, results->version));
+    if (results->interrupted)
+        document_text(document, pool_format(
+            document->pool, "The run was interrupted after %llu of %llu guests:"
+            " some jobs lack repetitions, or are missing."
+            , (unsigned long long)results->guests_done
+            , (unsigned long long)results->guests));
     document_text(document, "An int13 call is how a boot loader reads the disk"
                   " through the BIOS. A row names the firmware, the transport"
                   " and, after the slash, the backend.");
@@ -177,11 +184,21 @@ folder_of(struct pool *pool, const char *path)
 }
 
 static bool
+has_valid_run(const struct results *results)
+{
+    for (size_t i = 0; i < results->run_count; i++)
+        if (results->runs[i].valid)
+            return true;
+    return false;
+}
+
+// Returns the exit status, with a message unless it is 0.
+static int
 make_report(const struct options *options, char *message)
 {
     struct results results;
     if (!results_read(&results, options->results, message, MESSAGE_SIZE))
-        return false;
+        return 2;
     struct document document = { .pool = &results.pool };
     const char *folder = options->out ? options->out
                          : folder_of(&results.pool, options->results);
@@ -199,8 +216,12 @@ make_report(const struct options *options, char *message)
                && write_file(&document, folder, "report.html"
                              , document_write_html, message);
     }
+    int status = !good ? 2 : has_valid_run(&results) ? 0 : 1;
+    if (status == 1)
+        snprintf(message, MESSAGE_SIZE, "%.200s: no run is valid; the report says"
+                 " why, under Invalid runs", options->results);
     results_free(&results);
-    return good;
+    return status;
 }
 
 
@@ -244,8 +265,8 @@ cmd_report(int argc, char **argv)
     int status = parse_options(argc, argv, &options);
     if (status >= 0)
         return status;
-    if (make_report(&options, message))
-        return 0;
-    fprintf(stderr, "report: %s\n", message);
-    return 2;
+    status = make_report(&options, message);
+    if (status)
+        fprintf(stderr, "report: %s\n", message);
+    return status;
 }

@@ -440,6 +440,18 @@ read_loads(struct results *results, const struct field *root)
     return true;
 }
 
+// Of a run that was ended before all its guests were done.
+static bool
+read_interruption(struct results *results, const struct field *extra)
+{
+    struct field field = field_member(extra, "interrupted");
+    if (!field.value)
+        return true;
+    return field_boolean(&field, &results->interrupted)
+           && read_count(extra, "guests_done", &results->guests_done)
+           && read_count(extra, "guests", &results->guests);
+}
+
 static bool
 read_head(struct results *results, const struct field *root)
 {
@@ -462,6 +474,7 @@ read_head(struct results *results, const struct field *root)
            && field_integer(&timestamp, 0, TIMESTAMP_MAX, &results->timestamp)
            && read_string(&results->pool, &extra, "on", &results->on)
            && read_string(&results->pool, &extra, "command", &results->command)
+           && read_interruption(results, &extra)
            && read_environment(results, &environment, "", 0);
 }
 

@@ -75,6 +75,8 @@ struct results {
     struct pool pool;
     const char *file, *version, *on, *command;
     int64_t timestamp;
+    bool interrupted;             // not all guests were run:
+    uint64_t guests_done, guests; // how many, and how many there were to be
     struct pair *environment;     // names of what is nested joined by blanks
     size_t environment_count;
     struct run *runs;

@@ -41,6 +41,7 @@ change base '.jobs |= map(select(.jobname == "seqread-63" and .int13bench.backen
     | .jobs[].int13bench.samples_ns |= (to_entries | map((.key * 7 % 20 + 1) * 10000 + .key))' mixed
 change mixed '.jobs[].int13bench.samples_ns |= map(. * 1.05 | floor)' mixed-slower
 change mixed '.jobs[].int13bench.samples_ns |= (map(. * 1.05 | floor) + [1000])' mixed-longer
+change base '.int13bench += { interrupted: true, guests_done: 5, guests: 12 }' interrupted
 head -c 50000 "$work/base.json" >"$work/cut.json"
 
 check "the same results have no regression" \
@@ -56,6 +57,8 @@ check "a job that fails now is a regression" compares 1 'NO VALID RUN IN B' base
 check "cells of one file alone are listed" compares 0 'only in a' base theirs
 check "counted figures that changed are listed" compares 0 'Counted figures that changed' base exits
 check "length does not make another job" compares 0 ' 0 not compared' base longer
+
+check "an interrupted run is told" compares 0 'interrupted.json is of a run that was interrupted after 5 of 12' base interrupted
 
 check "calls are compared with the same ones" compares 1 '^1 cells: 1 slower' mixed mixed-slower
 check "and as a whole where there are more" compares 0 '1 without a difference shown' mixed mixed-longer

@@ -78,6 +78,7 @@ change base '.jobs |= .[0:1] | .jobs[0].int13bench.samples_ns |= .[0:1]' single
 change base 'del(.jobs[].int13bench.counters, .jobs[].int13bench.waterfall)' uncounted
 change base '.jobs[].int13bench.samples_ns |= map(. * 1000000)' huge
 change base '.jobs[3].int13bench.clock = 7' damaged
+change base '.int13bench += { interrupted: true, guests_done: 5, guests: 12 }' interrupted
 change base '.loads = [
     { loader: "GRUB, ext4", way: "AHCI", backend: "", initrd_mib: 16, ms: 887 },
     { loader: "GRUB, ext4", way: "this firmware", backend: "phy", initrd_mib: 16, ms: 483 },
@@ -113,8 +114,10 @@ check "a report without the invalid run is made" exits 0 '' report valid
 check "and its figures are the same" invalid_not_used
 check "names of any kind are made into reports" exits 0 '' report odd
 check "and they are text" labels_are_text
-check "no valid run at all is a report, too" exits 0 '' report invalid
+check "no valid run at all is a report, too, but not a good one" exits 1 'invalid.json: no run is valid' report invalid
 check "and it says so" shows "$work/invalid/report.md" 'No run of this clock is valid'
+check "an interrupted run is a report" exits 0 '' report interrupted
+check "and it says how far it came" shows "$work/interrupted/report.md" 'interrupted after 5 of 12 guests'
 check "one call is a report" exits 0 '' report single
 check "and it says that this is too few" shows "$work/single/report.md" 'too few calls'
 check "nothing counted is a report" exits 0 '' report uncounted
