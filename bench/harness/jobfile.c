@@ -424,6 +424,9 @@ void
 job_list_add(struct job_list *list, const char *path)
 {
     int is_stdin = !strcmp(path, "-");
+    if (*path == '-' && !is_stdin)
+        errx(EXIT_USAGE, "there is no option %s; a file of that name is ./%s"
+             , path, path);
     FILE *file = is_stdin ? stdin : fopen(path, "r");
     if (!file)
         err(EXIT_USAGE, "%s", path);

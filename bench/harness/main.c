@@ -1,27 +1,47 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // int13bench: what int13 costs, with which firmware, on which disk. This file
-// dispatches its commands.
+// dispatches its commands, and has their --help.
 
 #include <stdio.h> // fputs
+#include <stdlib.h> // free
 #include <string.h> // strcmp
 
 #include "commands.h"
+#include "files.h" // text_plain
 #include "jobfile.h" // EXIT_USAGE
 #include "report/compare.h" // cmd_compare
 #include "report/report.h" // cmd_report
+#include "version.h" // VERSION, made by harness.mk
+#include "words.h" // nearest_to
 
 static const char usage_text[] =
+    "usage: int13bench COMMAND [OPTION]...\n"
+    "\n"
+    "  run       run jobs on a real Xen, in the lab or this machine's own\n"
+    "  check     say what is wrong with job files, and what of them is ignored\n"
+    "  script    translate job files into commands of the payload\n"
+    "  report    draw results as report.md and report.html\n"
+    "  compare   say what changed between two results\n"
+    "\n"
+    "Each has a --help; --version says which int13bench this is. Results are in\n"
+    "fio's json+ layout.\n"
+    "\n"
+    "examples:\n"
+    "  int13bench run --job bench/jobs/loader.fio --out build/loader\n"
+    "  int13bench run @bench/sets/quick --out build/quick\n"
+    "  int13bench report build/quick/results.json\n"
+    "  fio_jsonplus_clat2csv build/quick/results.json build/quick/clat.csv\n"
+    "\n"
+    "Exit status: 0 good; 1 some jobs are not valid, something has become slower,\n"
+    "or the like; 2 usage error; 3 the lab or xl is broken, or a disk full; 77 this\n"
+    "machine lacks something; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM.\n";
+
+static const char run_help[] =
     "usage: int13bench run --job FILE... --out DIR [OPTION]...\n"
-    "       int13bench check FILE...\n"
-    "       int13bench script FILE...\n"
-    "       int13bench report [OPTION]... [RESULTS.json]\n"
-    "       int13bench compare [OPTION]... A.json B.json\n"
+    "       int13bench run --resume --out DIR\n"
     "\n"
-    "Runs jobs on a real Xen, in the lab or this machine's own, and writes\n"
-    "DIR/results.json, in fio's json+ layout. Run it from the top of the tree,\n"
-    "after `make measure`.\n"
-    "\n"
-    "run: every job with every firmware, on every transport and backend\n"
+    "Runs every job with every firmware, on every transport and backend, and writes\n"
+    "DIR/results.json. Run it from the top of the tree, after `make measure`.\n"
     "  --job FILE          a fio job file (bench/jobs/README.md)\n"
     "  --firmware NAME     ours (build/bios.bin, the default), stock (Debian's)\n"
     "                      or NAME=FILE\n"
@@ -42,19 +62,14 @@ static const char usage_text[] =
     "                      an Nth of the virtual time. Only with --no-trace\n"
     "  --xl KEY=VALUE      a line for the guests' xl.cfg, such as cpus=\"2\"\n"
     "  --no-trace          no guest is traced, so there are no counters\n"
-    "  --out DIR           results, and what each guest left\n"
+    "  --out DIR           results, and what each guest left. One run at a time may\n"
+    "                      have it. Earlier results become results.old.json\n"
+    "  --resume            go on with the run in DIR, which was interrupted: do only\n"
+    "                      what is not done, with the options that it had\n"
     "  @FILE               more arguments, read from FILE\n"
     "Lists may be written with commas. Each path is run once more, with Xen's\n"
-    "trace, for the counters; its times do not count.\n"
-    "\n"
-    "check: says what is wrong with job files, all of it, and what of them is\n"
-    "ignored; runs nothing. FILE may be - for standard input\n"
-    "\n"
-    "script: translates job files into commands of the payload\n"
-    "(bench/payload/README.md), or says what is wrong with them\n"
-    "\n"
-    "report: results as report.md and report.html; compare: what changed between\n"
-    "two. Each has a --help of its own.\n"
+    "trace, for the counters; its times do not count. results.json grows with each\n"
+    "guest that ends, and says \"interrupted\" until all have.\n"
     "\n"
     "examples:\n"
     "  int13bench run --job bench/jobs/loader.fio --out build/loader\n"
@@ -62,48 +77,108 @@ static const char usage_text[] =
     "      --transport pv,ide --repetitions 5 --out build/ide\n"
     "  int13bench run @bench/sets/quick --out build/quick\n"
     "  sudo int13bench run --on xl @bench/sets/quick --out build/host\n"
-    "  int13bench report build/quick/results.json\n"
-    "  fio_jsonplus_clat2csv build/quick/results.json build/quick/clat.csv\n"
     "\n"
     "Exit status: 0 good; 1 some jobs failed, results.json says which by\n"
-    "\"valid\"; 2 usage error; 3 the lab or xl is broken; 77 this machine lacks\n"
-    "something.\n";
+    "\"valid\"; 2 usage error, or DIR is in use; 3 the lab or xl is broken, or the\n"
+    "disk full; 77 this machine lacks something; 129, 130, 143 ended by SIGHUP,\n"
+    "SIGINT, SIGTERM.\n";
 
-static const struct {
+static const char check_help[] =
+    "usage: int13bench check FILE...\n"
+    "Says what `run --job FILE` would make of job files, and runs nothing: all that\n"
+    "int13 cannot follow, what is ignored, and how many calls each job makes. FILE\n"
+    "may be - for standard input.\n"
+    "examples:\n"
+    "  int13bench check bench/jobs/*.fio\n"
+    "  printf '[a]\\nsize=1m\\n' | int13bench check -\n"
+    "Exit status: 0 they can be run; 2 they cannot, or usage error.\n";
+
+static const char script_help[] =
+    "usage: int13bench script FILE...\n"
+    "Translates job files into commands of the payload (bench/payload/README.md).\n"
+    "FILE may be - for standard input.\n"
+    "example:\n"
+    "  int13bench script bench/jobs/loader.fio\n"
+    "Exit status: 0 good; 2 a file cannot be run, or usage error.\n";
+
+static const struct command {
     const char *name;
     command_fn *run;
-    int has_help; // of its own
+    const char *help; // NULL: it has its own
 } commands[] = {
-    { "run", command_run, 0 },
-    { "check", command_check, 0 },
-    { "script", command_script, 0 },
-    { "report", cmd_report, 1 },
-    { "compare", cmd_compare, 1 },
+    { "run", command_run, run_help },
+    { "check", command_check, check_help },
+    { "script", command_script, script_help },
+    { "report", cmd_report, NULL },
+    { "compare", cmd_compare, NULL },
 };
 
 static int
 is_help(const char *word)
 {
-    return word && (!strcmp(word, "--help") || !strcmp(word, "-h"));
+    return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static int
+print_version(void)
+{
+    puts("int13bench " VERSION);
+    return 0;
+}
+
+// Wherever --help stands, nothing else is done.
+static int
+run_command(const struct command *command, int argc, char **argv)
+{
+    static char help[] = "--help";
+    char *own[] = { argv[0], help, NULL };
+    int i;
+    for (i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--version"))
+            return print_version();
+        if (!is_help(argv[i]))
+            continue;
+        if (!command->help)
+            return command->run(2, own);
+        fputs(command->help, stdout);
+        return 0;
+    }
+    return command->run(argc, argv);
+}
+
+static int
+complain(const char *word)
+{
+    struct nearest nearest = nearest_to(word);
+    char *plain = text_plain(word);
+    size_t i;
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        nearest_try(&nearest, commands[i].name);
+    fprintf(stderr, "int13bench: there is no command %s\n", plain);
+    if (nearest.word)
+        fprintf(stderr, "Did you mean int13bench %s? ", nearest.word);
+    fprintf(stderr, "int13bench --help lists all.\n");
+    free(plain);
+    return EXIT_USAGE;
 }
 
 int
 main(int argc, char **argv)
 {
     size_t i;
-    if (argc > 1 && is_help(argv[1])) {
+    if (argc < 2) {
+        fprintf(stderr, "usage: int13bench run|check|script|report|compare ...\n"
+                "int13bench --help says more.\n");
+        return EXIT_USAGE;
+    }
+    if (is_help(argv[1]) || !strcmp(argv[1], "help")) {
         fputs(usage_text, stdout);
         return 0;
     }
-    for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(argv[1], commands[i].name) != 0)
-            continue;
-        if (!commands[i].has_help && is_help(argv[2])) {
-            fputs(usage_text, stdout);
-            return 0;
-        }
-        return commands[i].run(argc - 1, argv + 1);
-    }
-    fputs(usage_text, stderr);
-    return EXIT_USAGE;
+    if (!strcmp(argv[1], "--version"))
+        return print_version();
+    for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return run_command(&commands[i], argc - 1, argv + 1);
+    return complain(argv[1]);
 }

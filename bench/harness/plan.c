@@ -174,6 +174,9 @@ add_word(struct plan *plan, int option, char *word)
 {
     switch (option) {
     case OPT_JOB:
+        if (!strcmp(word, "-"))
+            errx(EXIT_USAGE, "--job -: a run from standard input could be"
+                 " neither resumed nor repeated; name a file");
         job_list_add(&plan->jobs, word);
         break;
     case OPT_FIRMWARE:
@@ -258,6 +261,21 @@ add_option(struct plan *plan, int option, char *value)
         add_word(plan, option, word);
 }
 
+// Behind getopt_long()'s own line.
+static void
+wrong_option(const char *word)
+{
+    char *name = text_of("%.*s", (int)strcspn(word, "="), word);
+    struct nearest nearest = nearest_to(name + strspn(name, "-"));
+    size_t i;
+    for (i = 0; options[i].name; i++)
+        nearest_try(&nearest, options[i].name);
+    if (nearest.word && strcmp(nearest.word, nearest.wanted) != 0)
+        fprintf(stderr, "Did you mean --%s? ", nearest.word);
+    fprintf(stderr, "int13bench run --help lists all.\n");
+    exit(EXIT_USAGE);
+}
+
 static void
 parse_words(struct plan *plan)
 {
@@ -271,12 +289,12 @@ parse_words(struct plan *plan)
         else if (option == OPT_RESUME)
             plan->resume = 1;
         else if (option == '?' || !optarg)
-            errx(EXIT_USAGE, "see: int13bench --help");
+            wrong_option(list.words[optind - 1]);
         else
             add_option(plan, option, optarg);
     }
     if (optind != list.count)
-        errx(EXIT_USAGE, "run: unexpected argument %s; see: int13bench --help"
+        errx(EXIT_USAGE, "run: unexpected argument %s; see: int13bench run --help"
              , list.words[optind]);
 }
 

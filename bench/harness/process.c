@@ -64,10 +64,12 @@ process_output(const char *command)
 static pid_t
 start(char *const words[], int errors)
 {
-    pid_t child = fork();
+    pid_t parent = getpid(), child = fork();
     if (child)
         return child;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(127);
     signal(SIGPIPE, SIG_DFL);
     if (errors >= 0)
         dup2(errors, STDERR_FILENO);

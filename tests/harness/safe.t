@@ -264,4 +264,11 @@ if unshare -m true 2>/dev/null; then
 else
     ok 0 "a full disk # SKIP only root can mount a small one"
 fi
+check "a wrong command is told in two lines, with the right one" sh -c "$bench rnu >stdout 2>stderr; [ \$? = 2 ] &&
+    [ \$(wc -l <stderr) = 2 ] && grep -q 'no command rnu' stderr && grep -q 'Did you mean int13bench run' stderr"
+check "so is a wrong option" sh -c "$bench run --jbo=x 2>stderr; [ \$? = 2 ] && grep -q 'Did you mean --job' stderr"
+for command in run check script report compare; do
+    check "$command --help is harmless" sh -c "$bench $command --out kept --help | grep -q '^usage: int13bench $command' &&
+        $bench $command x --version | grep -q '^int13bench '"
+done
 done_testing
