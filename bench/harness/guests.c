@@ -165,6 +165,7 @@ set_asked(const struct plan *plan, struct guest *guest)
     hash_bytes(&hash, guest->script, strlen(guest->script));
     hash_bytes(&hash, &plan->cpus, sizeof(plan->cpus));
     hash_file(&hash, guest->path.firmware->path);
+    hash_file(&hash, INT13IMG); // which holds the payload
     for (i = 0; i < plan->jobs.count; i++)
         hash_bytes(&hash, plan->jobs.jobs[i].spec.calls
                    , plan->jobs.jobs[i].spec.call_count

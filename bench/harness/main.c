@@ -146,19 +146,33 @@ run_command(const struct command *command, int argc, char **argv)
     return command->run(argc, argv);
 }
 
+// All that is printed of arguments is plain then.
+static void
+check_words(int argc, char **argv)
+{
+    int i;
+    for (i = 1; i < argc; i++) {
+        char *plain = text_plain(argv[i]);
+        if (strcmp(plain, argv[i]) != 0) {
+            fprintf(stderr, "int13bench: an argument has characters that cannot"
+                    " be shown:\n%s\n", plain);
+            exit(EXIT_USAGE);
+        }
+        free(plain);
+    }
+}
+
 static int
 complain(const char *word)
 {
     struct nearest nearest = nearest_to(word);
-    char *plain = text_plain(word);
     size_t i;
     for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         nearest_try(&nearest, commands[i].name);
-    fprintf(stderr, "int13bench: there is no command %s\n", plain);
+    fprintf(stderr, "int13bench: there is no command %s\n", word);
     if (nearest.word)
         fprintf(stderr, "Did you mean int13bench %s? ", nearest.word);
     fprintf(stderr, "int13bench --help lists all.\n");
-    free(plain);
     return EXIT_USAGE;
 }
 
@@ -171,6 +185,7 @@ main(int argc, char **argv)
                 "int13bench --help says more.\n");
         return EXIT_USAGE;
     }
+    check_words(argc, argv);
     if (is_help(argv[1]) || !strcmp(argv[1], "help")) {
         fputs(usage_text, stdout);
         return 0;

@@ -236,6 +236,20 @@ add_guest(json_t *jobs, const struct plan *plan, struct guest_list *list
     return wrong;
 }
 
+// Asked for once, and once more at the end: the next guest may be timed by the
+// clock of the machine that would have to compute it.
+static json_t *
+environment(const struct plan *plan, const struct guest_list *list
+            , enum results_state state)
+{
+    static json_t *known;
+    if (!known || state != RESULTS_SO_FAR) {
+        json_decref(known);
+        known = environment_json(plan, list);
+    }
+    return known;
+}
+
 // The date is SOURCE_DATE_EPOCH if that is set, for reproducible files.
 static json_t *
 header_json(const struct plan *plan, const struct guest_list *list
@@ -247,9 +261,9 @@ header_json(const struct plan *plan, const struct guest_list *list
     struct tm utc;
     strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", gmtime_r(&when, &utc));
     json_t *own = json_pack(
-        "{si ss ss ss so}", "schema", 1, "on", plan->on_xl ? "xl" : "lab"
+        "{si ss ss ss sO}", "schema", 1, "on", plan->on_xl ? "xl" : "lab"
         , "clock", plan_clock(plan), "command", plan->command
-        , "environment", environment_json(plan, list));
+        , "environment", environment(plan, list, state));
     if (state != RESULTS_COMPLETE)
         json_object_update_new(own, json_pack(
             "{sb si si}", "interrupted", 1, "guests_done"

@@ -80,8 +80,14 @@ set_aside_results(const struct plan *plan)
 {
     char *path = text_of("%s/results.json", plan->out);
     char *aside = text_of("%s/results.old.json", plan->out);
+    json_t *results = json_load_file(path, 0, NULL);
     if (!access(path, F_OK) && rename(path, aside))
         err(EXIT_USAGE, "cannot rename %s", path);
+    if (json_is_true(json_object_get(json_object_get(results, "int13bench")
+                                     , "interrupted")))
+        warnx("%s had an interrupted run, with which --resume would have gone on;"
+              " its results are in %s", plan->out, aside);
+    json_decref(results);
     free(path);
     free(aside);
 }

@@ -209,6 +209,11 @@ earlier_results() {
     complete_run kept && [[ $(sha256sum <kept/results.old.json) == "$sum" ]]
 }
 
+interrupted_anew() {
+    jq '.int13bench += { interrupted: true, guests_done: 1, guests: 6 }' kept/results.json >again/results.json &&
+        complete_run again && shows stderr 'again had an interrupted run.*--resume would have'
+}
+
 new_firmware() {
     : >"$STATE/started"
     echo new >build/bios.bin
@@ -249,6 +254,7 @@ for words_of in '--job none.fio --out kept' '--job job.fio --transport none --ou
     # shellcheck disable=SC2086 # words
     check "an error leaves them alone: $words_of" refuses . $words_of
 done
+check "a run that was interrupted is not begun anew without a word" interrupted_anew
 check "what is not there cannot be resumed" refuses 'no run has begun in none' --resume --out none
 check "a new firmware's guests are all run again" new_firmware
 check "two runs cannot have one folder" two_at_a_time
@@ -266,6 +272,7 @@ else
 fi
 check "a wrong command is told in two lines, with the right one" sh -c "$bench rnu >stdout 2>stderr; [ \$? = 2 ] &&
     [ \$(wc -l <stderr) = 2 ] && grep -q 'no command rnu' stderr && grep -q 'Did you mean int13bench run' stderr"
+check "and nothing of it harms the terminal" sh -c "! $bench \"\$(printf 'r\\033[31m')\" 2>stderr && ! grep '[[:cntrl:]]' stderr && grep -F '\\x1b' stderr"
 check "so is a wrong option" sh -c "$bench run --jbo=x 2>stderr; [ \$? = 2 ] && grep -q 'Did you mean --job' stderr"
 for command in run check script report compare; do
     check "$command --help is harmless" sh -c "$bench $command --out kept --help | grep -q '^usage: int13bench $command' &&
