@@ -155,7 +155,8 @@ add_method(struct document *document)
 }
 
 void
-add_reproduction(struct document *document, const struct results *results)
+add_reproduction(struct document *document, const struct results *results
+                 , const char *options)
 {
     const char *slash = strrchr(results->file, '/');
     document_heading(document, 2, "How to repeat it");
@@ -163,6 +164,7 @@ add_reproduction(struct document *document, const struct results *results)
     document_code(document, results->command);
     document_text(document, "This report, byte for byte, from its raw data,"
                   " which holds every sample:");
-    document_code(document, pool_format(document->pool, "int13bench report %s"
-                                        , slash ? slash + 1 : results->file));
+    document_code(document, pool_format(document->pool, "int13bench report%s %s"
+                                        , options, slash ? slash + 1
+                                        : results->file));
 }

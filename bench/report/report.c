@@ -9,6 +9,7 @@
 #include <string.h> // strcmp
 #include <time.h> // gmtime_r
 
+#include "csv.h" // csv_write_grid
 #include "sections.h"
 
 #define DEFAULT_RESULTS "results/quick/results.json"
@@ -23,6 +24,9 @@ static const char help[] =
     "  --baseline NAME   what the ratios compare with, as named in the report,\n"
     "                    such as \"stock ide\"; by default IDE with a firmware\n"
     "                    other than ours, or else anything but ours\n"
+    "  --title TEXT      the report's heading\n"
+    "  --note TEXT       a paragraph below it, such as what was to be found out\n"
+    "  --csv             write report.csv as well: a line for each job and row\n"
     "  --help            show this help\n"
     "Examples:\n"
     "  int13bench report results/quick/results.json\n"
@@ -31,7 +35,8 @@ static const char help[] =
     "error, or results that cannot be read.\n";
 
 struct options {
-    const char *results, *out, *baseline;
+    const char *results, *out, *baseline, *title, *note;
+    bool csv;
 };
 
 
@@ -84,14 +89,18 @@ add_clock(struct document *document, const struct grid *grid
 }
 
 static void
-add_head(struct document *document, const struct results *results)
+add_head(struct document *document, const struct results *results
+         , const struct options *options)
 {
     char date[32] = "";
     time_t timestamp = (time_t)results->timestamp;
     struct tm tm;
     if (gmtime_r(&timestamp, &tm))
         strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &tm);
-    document_heading(document, 1, "What an int13 call costs on Xen");
+    document_heading(document, 1, options->title ? options->title
+                     : "What an int13 call costs on Xen");
+    if (options->note)
+        document_text(document, options->note);
     document_text(document, pool_format(
         document->pool, "%zu runs, measured on %s at %s by %s."
         , results->run_count, results->on, date, results->version));
@@ -148,18 +157,49 @@ draw(const struct document *document, char *message)
                                  , MESSAGE_SIZE);
 }
 
+// What a file is written of.
+struct page {
+    const struct document *document;
+    struct results *results;
+};
+
+static void
+write_markdown(const struct page *page, FILE *out)
+{
+    document_write_markdown(page->document, out);
+}
+
+static void
+write_html(const struct page *page, FILE *out)
+{
+    document_write_html(page->document, out);
+}
+
+static void
+write_csv(const struct page *page, FILE *out)
+{
+    char message[MESSAGE_SIZE];
+    csv_write_head(out);
+    for (size_t i = 0; i < CLOCKS; i++) {
+        struct grid grid;
+        if (grid_make(&grid, page->results, clock_names[i], message
+                      , sizeof(message)))
+            csv_write_grid(&grid, out);
+    }
+}
+
 // Replaces the file only when all of it has been written.
 static bool
-write_file(const struct document *document, const char *folder, const char *name
-           , void (*write)(const struct document *document, FILE *out)
-           , char *message)
+write_file(const struct page *page, const char *folder, const char *name
+           , void (*write)(const struct page *page, FILE *out), char *message)
 {
-    const char *path = pool_format(document->pool, "%s/%s", folder, name);
-    const char *temporary = pool_format(document->pool, "%s.tmp", path);
+    struct pool *pool = page->document->pool;
+    const char *path = pool_format(pool, "%s/%s", folder, name);
+    const char *temporary = pool_format(pool, "%s.tmp", path);
     FILE *out = fopen(temporary, "w");
     bool good = out != NULL;
     if (out) {
-        write(document, out);
+        write(page, out);
         good = !ferror(out);
         good = !fclose(out) && good;
     }
@@ -183,6 +223,30 @@ folder_of(struct pool *pool, const char *path)
            : pool_format(pool, "%.*s", (int)(slash - path), path);
 }
 
+// Returns " --NAME 'VALUE'", as a shell reads it; "" if there is no value.
+static const char *
+option_text(struct pool *pool, const char *name, const char *value)
+{
+    const char *text = pool_format(pool, " --%s '", name);
+    if (!value)
+        return "";
+    for (; *value; value++)
+        text = pool_format(pool, *value == '\'' ? "%s'\\'%c" : "%s%c", text
+                           , *value);
+    return pool_format(pool, "%s'", text);
+}
+
+// The options that change what is in the report.
+static const char *
+options_text(struct pool *pool, const struct options *options)
+{
+    return pool_format(pool, "%s%s%s%s"
+                       , option_text(pool, "baseline", options->baseline)
+                       , option_text(pool, "title", options->title)
+                       , option_text(pool, "note", options->note)
+                       , options->csv ? " --csv" : "");
+}
+
 static bool
 has_valid_run(const struct results *results)
 {
@@ -202,19 +266,21 @@ make_report(const struct options *options, char *message)
     struct document document = { .pool = &results.pool };
     const char *folder = options->out ? options->out
                          : folder_of(&results.pool, options->results);
-    add_head(&document, &results);
+    struct page page = { &document, &results };
+    add_head(&document, &results, options);
     bool good = add_clocks(&document, &results, options->baseline, message);
     if (good) {
         add_loads(&document, &results);
         add_invalid(&document, &results);
         add_environment(&document, &results);
         add_method(&document);
-        add_reproduction(&document, &results);
+        add_reproduction(&document, &results
+                         , options_text(&results.pool, options));
         good = draw(&document, message)
-               && write_file(&document, folder, "report.md"
-                             , document_write_markdown, message)
-               && write_file(&document, folder, "report.html"
-                             , document_write_html, message);
+               && write_file(&page, folder, "report.md", write_markdown, message)
+               && write_file(&page, folder, "report.html", write_html, message)
+               && (!options->csv || write_file(&page, folder, "report.csv"
+                                               , write_csv, message));
     }
     int status = !good ? 2 : has_valid_run(&results) ? 0 : 1;
     if (status == 1)
@@ -236,6 +302,9 @@ parse_options(int argc, char **argv, struct options *options)
     static const struct option names[] = {
         { "out", required_argument, NULL, 'o' },
         { "baseline", required_argument, NULL, 'b' },
+        { "title", required_argument, NULL, 't' },
+        { "note", required_argument, NULL, 'n' },
+        { "csv", no_argument, NULL, 'c' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
@@ -245,6 +314,9 @@ parse_options(int argc, char **argv, struct options *options)
         switch (option) {
         case 'o': options->out = optarg; break;
         case 'b': options->baseline = optarg; break;
+        case 't': options->title = optarg; break;
+        case 'n': options->note = optarg; break;
+        case 'c': options->csv = true; break;
         case 'h': fputs(help, stdout); return 0;
         default: fputs("Try --help.\n", stderr); return 2;
         }

@@ -63,7 +63,19 @@ labels_are_text() {
         [[ ! -e x && ! -e y ]]
 }
 
+# Every median of the file is one of the page's.
+csv_agrees() {
+    local job label median
+    [[ $(head -n 1 "$work/titled/report.csv") == clock,job,firmware,* ]] || return
+    while IFS=, read -r _ job _ _ _ _ _ _ median _; do
+        [[ $median ]] || continue
+        label=$(awk -v us="$median" 'BEGIN { printf "%.1f|%.0f", us, us }')
+        grep -qE "\\b(${label/./\\.})\\b" "$work/titled/report.md" || { echo "$job: $median is not on the page"; return 1; }
+    done < <(tail -n +2 "$work/titled/report.csv")
+}
+
 make_results base
+make_results titled
 make_results wall 20 1.0 wall
 jq -s '.[0].jobs += .[1].jobs | .[0]' "$work/base.json" "$work/wall.json" >"$work/both.json"
 change base 'del(.jobs[] | select(.int13bench.valid | not))' valid
@@ -140,6 +152,13 @@ check "where nothing was loaded there is none" lacks "$work/base/report.md" 'Loa
 check "the baseline can be chosen" exits 0 '' report base --baseline 'xen ide'
 check "and the ratios are beside it" shows "$work/base/report.md" '^### Compared with xen ide'
 
+check "a report has a title, a note and figures for other programs" exits 0 'report.csv' report titled \
+    --title "before <b> & 'after'" --note 'is it the cache?' --csv
+check "and they are text" shows "$work/titled/report.html" '<h1[^<]*>before &lt;b&gt; &amp;' 'is it the cache\?'
+check "and the report says how it was made" shows "$work/titled/report.md" \
+    "^    int13bench report --title 'before <b> & .*after.*' --note 'is it the cache\?' --csv titled.json"
+check "its figures are those of the page" csv_agrees
+check "and say how many runs they are of" shows "$work/titled/report.csv" '^"virtual","seqwrite-63","stock","virtio","[^"]*",2,1,'
 check "a baseline that is not there is told" \
     exits 2 "nothing is called 'x'; name a row" report base --baseline x
 check "a damaged field is named" \
