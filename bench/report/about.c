@@ -156,15 +156,13 @@ add_method(struct document *document)
 
 void
 add_reproduction(struct document *document, const struct results *results
-                 , const char *options)
+                 , const char *words)
 {
-    const char *slash = strrchr(results->file, '/');
     document_heading(document, 2, "How to repeat it");
     document_text(document, "The measurements:");
     document_code(document, results->command);
     document_text(document, "This report, byte for byte, from its raw data,"
                   " which holds every sample:");
-    document_code(document, pool_format(document->pool, "int13bench report%s %s"
-                                        , options, slash ? slash + 1
-                                        : results->file));
+    document_code(document, pool_format(document->pool, "int13bench report%s"
+                                        , words));
 }

@@ -10,16 +10,19 @@
 #include <time.h> // gmtime_r
 
 #include "csv.h" // csv_write_grid
+#include "merge.h" // merge_read
 #include "sections.h"
 
 #define DEFAULT_RESULTS "results/quick/results.json"
 #define MESSAGE_SIZE 512
 
 static const char help[] =
-    "usage: int13bench report [options] [RESULTS.json]\n"
+    "usage: int13bench report [options] [RESULTS.json]...\n"
     "Writes report.md and report.html beside RESULTS.json (or " DEFAULT_RESULTS
     "):\n"
     "tables, charts, environment, method. The same results give the same bytes.\n"
+    "Up to eight results are on one page, beside the first, and a row says of which\n"
+    "file it is.\n"
     "  --out DIR         write to DIR instead\n"
     "  --baseline NAME   what the ratios compare with, as named in the report,\n"
     "                    such as \"stock ide\"; by default IDE with a firmware\n"
@@ -31,11 +34,14 @@ static const char help[] =
     "Examples:\n"
     "  int13bench report results/quick/results.json\n"
     "  int13bench report --out build --baseline 'stock ahci' results.json\n"
+    "  int13bench report --out build --csv before.json after.json\n"
     "Exit status: 0 both written; 1 both written, but no run is valid; 2 usage\n"
     "error, or results that cannot be read.\n";
 
 struct options {
-    const char *results, *out, *baseline, *title, *note;
+    const char *files[MERGE_MOST];
+    size_t file_count;
+    const char *out, *baseline, *title, *note;
     bool csv;
 };
 
@@ -53,7 +59,9 @@ choose_baseline(const struct grid *grid, const char *wanted)
     int best_score = 0;
     for (size_t i = 0; i < grid->series_count; i++) {
         const struct series *series = &grid->series[i];
-        int score = strcmp(series->firmware, "ours") != 0;
+        // There may be a file's name behind it.
+        int score = strcmp(series->firmware, "ours") != 0
+            && strncmp(series->firmware, "ours (", 6) != 0;
         score *= strncmp(series->transport, "ide", 3) ? 1 : 2;
         if (wanted && !strcmp(series->label, wanted))
             score = 3;
@@ -223,11 +231,12 @@ folder_of(struct pool *pool, const char *path)
            : pool_format(pool, "%.*s", (int)(slash - path), path);
 }
 
-// Returns " --NAME 'VALUE'", as a shell reads it; "" if there is no value.
+// Returns what stands before it and 'VALUE', as a shell reads it; "" if there is no
+// value.
 static const char *
-option_text(struct pool *pool, const char *name, const char *value)
+option_text(struct pool *pool, const char *before, const char *value)
 {
-    const char *text = pool_format(pool, " --%s '", name);
+    const char *text = pool_format(pool, "%s'", before);
     if (!value)
         return "";
     for (; *value; value++)
@@ -236,15 +245,23 @@ option_text(struct pool *pool, const char *name, const char *value)
     return pool_format(pool, "%s'", text);
 }
 
-// The options that change what is in the report.
+// The options that change what is in the report, and the files: one that is alone
+// is beside the report.
 static const char *
-options_text(struct pool *pool, const struct options *options)
+words_text(struct pool *pool, const struct options *options)
 {
-    return pool_format(pool, "%s%s%s%s"
-                       , option_text(pool, "baseline", options->baseline)
-                       , option_text(pool, "title", options->title)
-                       , option_text(pool, "note", options->note)
-                       , options->csv ? " --csv" : "");
+    const char *slash = strrchr(options->files[0], '/');
+    const char *text = pool_format(
+        pool, "%s%s%s%s", option_text(pool, " --baseline ", options->baseline)
+        , option_text(pool, " --title ", options->title)
+        , option_text(pool, " --note ", options->note)
+        , options->csv ? " --csv" : "");
+    if (options->file_count == 1)
+        return pool_format(pool, "%s %s", text, slash ? slash + 1
+                           : options->files[0]);
+    for (size_t i = 0; i < options->file_count; i++)
+        text = pool_format(pool, "%s %s", text, options->files[i]);
+    return text;
 }
 
 static bool
@@ -260,33 +277,34 @@ has_valid_run(const struct results *results)
 static int
 make_report(const struct options *options, char *message)
 {
-    struct results results;
-    if (!results_read(&results, options->results, message, MESSAGE_SIZE))
+    struct merged merged;
+    if (!merge_read(&merged, options->files, options->file_count, message
+                    , MESSAGE_SIZE))
         return 2;
-    struct document document = { .pool = &results.pool };
+    struct results *results = &merged.all;
+    struct document document = { .pool = &results->pool };
     const char *folder = options->out ? options->out
-                         : folder_of(&results.pool, options->results);
-    struct page page = { &document, &results };
-    add_head(&document, &results, options);
-    bool good = add_clocks(&document, &results, options->baseline, message);
+                         : folder_of(&results->pool, options->files[0]);
+    struct page page = { &document, results };
+    add_head(&document, results, options);
+    bool good = add_clocks(&document, results, options->baseline, message);
     if (good) {
-        add_loads(&document, &results);
-        add_invalid(&document, &results);
-        add_environment(&document, &results);
+        add_loads(&document, results);
+        add_invalid(&document, results);
+        add_environment(&document, results);
         add_method(&document);
-        add_reproduction(&document, &results
-                         , options_text(&results.pool, options));
+        add_reproduction(&document, results, words_text(&results->pool, options));
         good = draw(&document, message)
                && write_file(&page, folder, "report.md", write_markdown, message)
                && write_file(&page, folder, "report.html", write_html, message)
                && (!options->csv || write_file(&page, folder, "report.csv"
                                                , write_csv, message));
     }
-    int status = !good ? 2 : has_valid_run(&results) ? 0 : 1;
+    int status = !good ? 2 : has_valid_run(results) ? 0 : 1;
     if (status == 1)
         snprintf(message, MESSAGE_SIZE, "%.200s: no run is valid; the report says"
-                 " why, under Invalid runs", options->results);
-    results_free(&results);
+                 " why, under Invalid runs", options->files[0]);
+    merge_free(&merged);
     return status;
 }
 
@@ -320,19 +338,21 @@ parse_options(int argc, char **argv, struct options *options)
         case 'h': fputs(help, stdout); return 0;
         default: fputs("Try --help.\n", stderr); return 2;
         }
-    if (argc - optind > 1) {
-        fputs("report: more than one file of results; try --help\n", stderr);
+    if (argc - optind > MERGE_MOST) {
+        fputs("report: more than eight files of results; try --help\n", stderr);
         return 2;
     }
-    if (optind < argc)
-        options->results = argv[optind];
+    for (; optind < argc; optind++)
+        options->files[options->file_count++] = argv[optind];
+    if (!options->file_count)
+        options->files[options->file_count++] = DEFAULT_RESULTS;
     return -1;
 }
 
 int
 cmd_report(int argc, char **argv)
 {
-    struct options options = { .results = DEFAULT_RESULTS };
+    struct options options = { .file_count = 0 };
     char message[MESSAGE_SIZE];
     int status = parse_options(argc, argv, &options);
     if (status >= 0)

@@ -35,8 +35,8 @@ void add_loads(struct document *document, const struct results *results);
 void add_invalid(struct document *document, const struct results *results);
 void add_environment(struct document *document, const struct results *results);
 void add_method(struct document *document);
-// options: those that the report was made with, as a shell reads them.
+// words: those that the report was made with, as a shell reads them.
 void add_reproduction(struct document *document, const struct results *results
-                      , const char *options);
+                      , const char *words);
 
 #endif // sections.h

@@ -74,7 +74,19 @@ csv_agrees() {
     done < <(tail -n +2 "$work/titled/report.csv")
 }
 
+# The medians of our firmware on the page of two are those of a page for each.
+both_alone() {
+    local name alone
+    for name in base slower; do
+        alone=$(sed -nE 's/^\| ours pv\/phy +\| +[0-9.]+ +\| +([0-9.]+ \[[^|]*)\|.*/\1/p' "$work/$name/report.md" | head -n 3)
+        [[ $alone ]] && diff <(echo "$alone") <(sed -nE \
+            "s/^\| ours \($name\) pv\/phy +\| +[0-9.]+ +\| +([0-9.]+ \[[^|]*)\|.*/\1/p" "$work/two/report.md" | head -n 3) || return
+    done
+}
+
 make_results base
+make_results slower 20 1.2
+mkdir -p "$work/two"
 make_results titled
 make_results wall 20 1.0 wall
 jq -s '.[0].jobs += .[1].jobs | .[0]' "$work/base.json" "$work/wall.json" >"$work/both.json"
@@ -102,6 +114,7 @@ change loads '.loads += [
     { loader: "GRUB, ext4", way: "this firmware", backend: "qdisk", initrd_mib: 16, latency_us: 100, ms: 555 }]
     | .jobs += [.jobs[] | .int13bench.latency_us = 1000]' slow
 
+check "a slower one is a report" exits 0 '' report slower
 check "a report is made" exits 0 'report.html' report base
 check "and made again, it has the same bytes" same_bytes
 check "the page fetches nothing" fetches_nothing "$work/base/report.html"
@@ -169,7 +182,15 @@ check "a folder that cannot be written is told" \
 check "a missing gnuplot is told" \
     exits 2 "install Debian's package gnuplot-nox" env PATH=/nonexistent "$PWD/$program" report --out "$work" "$work/base.json"
 check "an unknown option is told" exits 2 'Try --help' "$program" report --frobnicate
-check "two files are too many" exits 2 'more than one file' "$program" report a b
+check "two files are one page" exits 0 'two/report.html' "$program" report --out "$work/two" \
+    "$work/base.json" "$work/slower.json"
+check "whose rows say of which file they are" shows "$work/two/report.md" '^\| ours \(base\) pv/phy ' \
+    '^\| ours \(slower\) pv/phy ' '^\| base: dom0 kernel ' '^\| slower: dom0 kernel ' 'report .*/base.json .*/slower.json$'
+check "and each is what it is alone" both_alone
+check "files of one name are numbered" exits 0 '' "$program" report --out "$work/two" "$work/base.json" "$work/base.json"
+check "by their order" shows "$work/two/report.md" '^\| ours \(base, 1\) pv/phy ' '^\| ours \(base, 2\) pv/phy '
+check "one that is damaged is named" exits 2 'damaged.json: ' "$program" report --out "$work/two" "$work/base.json" "$work/damaged.json"
+check "nine files are too many" exits 2 'more than eight files' "$program" report a b c d e f g h i
 check "--help has examples" exits 0 'int13bench report results/quick/results.json' "$program" report --help
 check "no subcommand is told" exits 2 'usage' "$program"
 done_testing
