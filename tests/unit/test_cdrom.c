@@ -308,7 +308,7 @@ static void
 test_changes(void **state)
 {
     static const char *const params[] = {
-        NULL, "", "aio:", "aio:/isp", "aio:/iso2", "raw:/iso", "aio:/is",
+        NULL, "", "aio:", "aio:/isp", "aio:/iso2", "raw:/iso", "aio:/is", "aio:/osi",
     };
     u32 i;
     (void)state;
@@ -340,10 +340,10 @@ test_change_before_boot(void **state)
 static void
 test_long_names(void **state)
 {
-    static char name[120];
+    static char name[] = "aio:/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    assert_true(sizeof(name) > XENSTORE_VALUE_MAX + 1);
     setup_machine(state);
-    memset(name, 'x', sizeof(name) - 1);
-    memcpy(name, "aio:/", 5);
     insert(&Backend, QDISK, HDC);
     backend_set_key(&Backend, "params", name);
     blkfront_setup();

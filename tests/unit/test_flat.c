@@ -4,7 +4,7 @@
 // code has them served: every byte of the buffer, of what lies around it and
 // of the disk is compared.
 
-#include <stdlib.h> // atoi
+#include <stdlib.h> // strtol
 #include "backends.h" // ALL_BACKENDS
 #include "block.h" // struct disk_op_s
 #include "blkfront/blkfront.h" // blkfront_setup
@@ -203,7 +203,7 @@ test_indirect_limits(void **state)
         check_ops(HIGH + SECTOR, 1999, i);
         // A page of segments pays for more than a direct request has.
         assert_int_equal(Backend.indirect_requests > 0
-                         , limits[i] && atoi(limits[i]) > BLKIF_MAX_SEGMENTS_PER_REQUEST);
+                         , limits[i] && strtol(limits[i], NULL, 10) > BLKIF_MAX_SEGMENTS_PER_REQUEST);
     }
 }
 
