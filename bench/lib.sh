@@ -4,6 +4,20 @@
 # BIOS calls, the emulated disks, and the timing of boot loaders. The caller
 # defines die, and runs from the top of the tree.
 
+# takes_no_words WORD...: for a script without options: --help shows what its head
+# says of it, and any other word is an error, before anything is done.
+takes_no_words() {
+    case ${1-} in
+    '') return ;;
+    -h | --help)
+        sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"
+        exit
+        ;;
+    esac
+    echo "${0##*/}: takes no arguments, but was given '$1'" >&2
+    exit 2
+}
+
 # Checks that make has built what we measure, and the tools that measure it.
 need_tools() {
     local file
