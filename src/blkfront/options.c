@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // What a toolstack has set for this guest by OEM strings of its SMBIOS tables
-// (xl.cfg from Xen 4.18 on: smbios=["oem-1=..."]), which hvmloader takes from
+// (xl.cfg from Xen 4.18 on: smbios=["oem=..."]), which hvmloader takes from
 // xenstore's bios-strings/oem-<n>:
 //
 //  xen-blk=off         no disk is served
