@@ -6,6 +6,7 @@
 
 #include <ctype.h> // isspace
 #include <err.h> // err
+#include <errno.h> // errno
 #include <stdlib.h> // getenv
 #include <string.h> // strchr
 #include <unistd.h> // access
@@ -226,9 +227,10 @@ read_lines(struct reader *reader, FILE *file)
         if (text)
             take_line(reader, text);
     }
+    int why = errno;
     free(line);
     if (ferror(file))
-        COMPLAIN(reader, "cannot be read on");
+        COMPLAIN(reader, "cannot be read: %s", strerror(why));
 }
 
 int

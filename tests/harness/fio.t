@@ -271,6 +271,7 @@ check "check says what is ignored, and why" sh -c "printf '${job}direct=1\nthrea
     grep -c '^standard input:[45]: note: .*: ignored: ' | grep -x 2"
 check "and how many calls each job makes" sh -c "printf '${job}' | $int13bench check - | grep -x 'a: 16 calls'"
 check "a run says that there is more to read" sh -c "printf '${job}direct=1\n' | $int13bench script - 2>&1 >/dev/null | grep 'int13bench check FILE'"
+check "a folder is told" sh -c "$int13bench check $work >$work/said; [ \$? = 2 ] && grep 'cannot be read: Is a directory' $work/said"
 check "fio has each option that int13bench ignores" every_option_is_fios
 
 tests/harness/fio_files "$work/made" 240
