@@ -20,5 +20,5 @@ disc_read(const char *backend_dir)
         return 0;
     for (i = 0; i < size; i++)
         sum = (sum ^ (u8)name[i]) * 0x01000193;
-    return sum ? sum : 1;
+    return sum | 1;
 }

@@ -131,9 +131,11 @@ test_scsi(void **state)
     add_disk(1, SD(1), "2000");
     add_emulated(0, DTYPE_LSI_SCSI, 3, 2000);
     add_emulated(1, DTYPE_LSI_SCSI, 3, 1000);
+    add_emulated(2, DTYPE_LSI_SCSI, 3, 1000); // A CD-ROM, which does not count
+    Emulated[2].blksize = CDROM_SECTOR_SIZE;
     blkfront_setup();
     blkfront_hide_twins();
-    assert_int_equal(FirmwareNrDrives, 2);
+    assert_int_equal(FirmwareNrDrives, 3);
     assert_int_equal(device_at(0), SD(1));
     assert_ptr_equal(ours(0)->twin, &Emulated[0]);
     assert_int_equal(device_at(1), SD(4));
