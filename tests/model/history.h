@@ -23,6 +23,7 @@ extern struct history_s {
 
 void history_start(void);
 void history_restart(void);
+void history_restart_elsewhere(void);
 int history_op(const struct history_op_s *op);
 void history_let_go(u32 how);
 void history_restore(void);

@@ -64,6 +64,21 @@ run_op(void)
     history_op(&op);
 }
 
+// A machine whose backend does not come back: ops may fail, and nothing is left
+// behind.
+static void
+step_elsewhere(void)
+{
+    u32 i, steps = choose(6);
+    history_restart_elsewhere();
+    for (i = 0; i < steps && History.vbd; i++)
+        if (choose(2))
+            run_op();
+        else
+            history_let_go(choose(6));
+    history_restart();
+}
+
 // As long as nothing goes wrong.
 void
 step_good(void)
@@ -75,6 +90,8 @@ step_good(void)
         history_check();
     else if (what == 3)
         history_restore();
+    else if (what == 4)
+        step_elsewhere();
     else if (what < 8)
         // Storage that is fast, or has some latency
         Backend.manner.latency = choose(2) ? choose(3 * NS_PER_MS) : 0;
@@ -96,9 +113,11 @@ step_faulty(void)
         else
             history_let_go(choose(6));
     int lasting = faults_end();
-    // What went wrong with reading ahead may not have been seen yet.
-    if (!lasting && History.vbd->streams.shared)
-        history_let_go(choose(6));
+    // What went wrong with reading ahead, or with a flush that a tick did not wait
+    // for, may not have been seen yet.
+    if (!lasting && (History.vbd->streams.shared
+                     || History.vbd->ring.busy + History.vbd->ring.deferred))
+        history_let_go(0);
     if (History.vbd->state != VBD_CONNECTED && xen_live_grants())
         lasting = 1;
     if (lasting || History.vbd->state == VBD_BROKEN
