@@ -15,6 +15,7 @@
 
 #define FLAGS_KEPT 0x7700 // TF, IF, DF, IOPL, NT
 
+#define IVT_DISK (0x13 * 4)
 #define IVT_TIMER (8 * 4) // where the address of int 8's handler lies
 
 #define PIC1_MASK 0x21
@@ -22,7 +23,7 @@
 
 // entry.S
 extern u16 real_opcode;
-extern u8 real_interrupts;
+extern u8 real_interrupts, real_direction;
 extern u32 flat_esp;
 extern struct real_regs real_frame;
 extern u32 tick_bios_handler; // segment in the upper half
@@ -60,11 +61,20 @@ bios_call(u8 vector, struct real_regs *regs)
     real_exec((u16)(OPCODE_INT | vector << 8), regs);
 }
 
+// Is int13 the BIOS's own?  What others put in front of it, as memdisk does, may
+// believe that the direction flag is clear.
+static u8
+disk_is_bios(void)
+{
+    return *(volatile u32 *)physical(IVT_DISK) >> 16 >= 0xe000;
+}
+
 // Compare what nobody may change; keep the name of the first that was changed.
 static void
 compare(const struct real_regs *was, const struct real_regs *is)
 {
-    u32 flags = FLAG_DF | (real_interrupts ? FLAG_IF : 0);
+    u32 flags = (real_direction ? FLAG_DF : 0)
+                | (real_interrupts ? FLAG_IF : 0);
     const struct {
         const char *name;
         u32 was, is;
@@ -89,8 +99,10 @@ void
 bios_transfer(struct real_regs *regs)
 {
     struct real_regs before = *regs;
+    real_direction = disk_is_bios();
     bios_call(0x13, regs);
     compare(&before, regs);
+    real_direction = 0;
 }
 
 // Returns the name of a register that a transfer or a tick has changed, or NULL.
@@ -139,6 +151,7 @@ bios_wait_ticks(u32 ticks)
         0x1a1b1c1d, 0x2a2b2c2d, 0x3a3b3c3d, 0x4a4b4c4d, 0x5a5b5c5d, 0x6a6b6c6d
         , 0x7a7b7c7d, .ds = 0x8a8b, .es = 0x9a9b,
     };
+    real_direction = 1;
     while (*now - start < ticks) {
         struct real_regs regs = before;
         real_exec(OPCODE_HLT, &regs);
@@ -146,6 +159,7 @@ bios_wait_ticks(u32 ticks)
         if (regs.eax != before.eax)
             register_lost = "eax";
     }
+    real_direction = 0;
 }
 
 // Make BIOS calls with IF=1 from now on, or with IF=0.

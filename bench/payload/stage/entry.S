@@ -95,8 +95,10 @@ real_switch:
         movw    real_frame + REG_ES, %es
         movw    real_frame + REG_FS, %fs
         movw    real_frame + REG_GS, %gs
-        std                             // whoever needs it clear must clear it
-        rdtsc
+        cmpb    $0, real_direction
+        je      5f
+        std                             // the BIOS must clear it where it needs it
+5:      rdtsc
         movl    %eax, real_frame + REG_TSC_BEFORE
         movl    %edx, real_frame + REG_TSC_BEFORE + 4
         movl    real_frame + REG_EAX, %eax
@@ -180,9 +182,11 @@ real_idt_descriptor:
 real_idt_left:
         .word   0
         .long   0
-        .globl real_interrupts
+        .globl real_interrupts, real_direction
 real_interrupts:
         .byte   1
+real_direction:
+        .byte   0
         .balign 4
         .globl flat_esp
 flat_esp:
