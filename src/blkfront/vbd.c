@@ -333,8 +333,6 @@ vbd_read_properties(struct vbd_s *vbd)
         || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent))
         return -1;
     if (vbd->cdrom) {
-        // The rest of a last block cannot be told by its number
-        sectors -= sectors % VBD_CDROM_SECTORS;
         if (sector_size == VBD_CDROM_SECTORS * XEN_SECTOR_SIZE)
             sector_size = XEN_SECTOR_SIZE;
         info = VDISK_READONLY;

@@ -430,6 +430,21 @@ test_backend_goes_away(void **state)
     assert_nothing_shared();
 }
 
+// It goes while it is waited for to close: that is neither late nor for good.
+static void
+test_backend_goes_away_closing(void **state)
+{
+    struct vbd_s *vbd = *state;
+    Backend.manner.ignores_closing = 1;
+    TurnsLeft = 100;
+    world_add(remove_backend);
+    u64 start = world_now();
+    handover_disconnect(vbd);
+    assert_true(!TurnsLeft && world_now() - start < NS_PER_S);
+    assert_int_equal(vbd->late, 0);
+    assert_int_equal(vbd->state, VBD_CLOSED);
+}
+
 // A backend that never lets go: the ring page stays its own, and nothing
 // else does.
 static void
@@ -871,6 +886,8 @@ main(void)
         cmocka_unit_test_setup(test_backend_goes_away, fixture_disk),
         cmocka_unit_test_setup(test_backend_does_not_follow, fixture_disk),
         cmocka_unit_test_setup(test_backend_does_not_close
+                               , fixture_connected),
+        cmocka_unit_test_setup(test_backend_goes_away_closing
                                , fixture_connected),
         cmocka_unit_test_setup(test_backend_closes_late, fixture_connected),
         cmocka_unit_test_setup(test_backend_closes_too_late

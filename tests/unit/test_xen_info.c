@@ -134,6 +134,18 @@ test_xen_of_qemu(void **state)
     assert_pages_at(XenInfo.low);
 }
 
+// As Xen's documentation has it, there may be more than one page of hypercalls.
+static void
+test_hypercall_pages(void **state)
+{
+    (void)state;
+    XenConfig.on_xen = 0;
+    XenConfig.hypercall_pages = 3;
+    xen_hypercall_page = 0;
+    assert_int_equal(xen_info_setup(), 0);
+    assert_int_equal(XenCounters.wrmsrs, 3);
+}
+
 static void
 test_xen_of_qemu_without_memory(void **state)
 {
@@ -563,6 +575,7 @@ main(void)
         cmocka_unit_test_setup(test_leaves_behind_viridian, setup),
         cmocka_unit_test_setup(test_no_xen, setup),
         cmocka_unit_test_setup(test_xen_of_qemu, setup),
+        cmocka_unit_test_setup(test_hypercall_pages, setup),
         cmocka_unit_test_setup(test_xen_of_qemu_without_memory, setup),
         cmocka_unit_test_setup(test_xenstore_elsewhere, setup),
         cmocka_unit_test_setup(test_grant_table_of_version_2, setup),

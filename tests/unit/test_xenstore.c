@@ -5,6 +5,7 @@
 
 #include <stdio.h> // snprintf
 #include "xen/xen_info.h" // XenInfo
+#include "xen/xen_time.h" // xen_time
 #include "fixture.h" // fixture_xen
 #include "string.h" // memcpy
 
@@ -448,6 +449,17 @@ test_late_replies_are_dropped(void **state)
     assert_true(store_ring_is_quiet());
 }
 
+// The signal that Xen gives a second time for a reply does not end a nap.
+static void
+test_nap(void **state)
+{
+    (void)state;
+    xen_signal(XEN_STORE_PORT);
+    u64 begin = world_now();
+    xenstore_nap(xen_time() + 5 * NS_PER_MS);
+    assert_true(world_now() - begin >= 5 * NS_PER_MS);
+}
+
 // xenstored that never stops to talk must not keep us for ever.
 static void
 test_endless_chatter(void **state)
@@ -835,6 +847,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_read, fixture_xen),
         cmocka_unit_test_setup(test_read_empty, fixture_xen),
+        cmocka_unit_test_setup(test_nap, fixture_xen),
         cmocka_unit_test_setup(test_write, fixture_xen),
         cmocka_unit_test_setup(test_write_number, fixture_xen),
         cmocka_unit_test_setup(test_remove, fixture_xen),

@@ -37,6 +37,7 @@ struct xen_counters_s XenCounters;
 unsigned long xen_hypercall_page;
 
 static struct {
+    u32 hypercall_page;         // The first one that was filled
     u32 shared_gpfn;            // Where the guest has Xen's pages, or 0
     u32 grants_gpfn[XEN_GRANT_FRAMES];
     u32 hole[MAX_HOLES];
@@ -67,7 +68,7 @@ xen_reset(void)
         .cpuid_base = 0x40000000, .cpuid_leaves = 5, .on_xen = 1,
         .store_pfn = XEN_STORE_PFN, .store_port = XEN_STORE_PORT,
         .grant_version = 1, .max_grant_frames = XEN_GRANT_FRAMES,
-        .hypercall = XEN_VMCALL,
+        .hypercall_pages = 1, .hypercall = XEN_VMCALL,
     };
     Xen.port[XEN_STORE_PORT].state = PORT_BOUND;
     // As after SeaBIOS's fw/xen.c
@@ -93,7 +94,7 @@ cpuid(u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
         memcpy(ecx, "MMXe", 4);
         memcpy(edx, "nVMM", 4);
     } else if (leaf == 2) {
-        *eax = 1;
+        *eax = XenConfig.hypercall_pages;
         *ebx = 0x40000000;
     }
 }
@@ -101,9 +102,15 @@ cpuid(u32 index, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 void
 wrmsr(u32 index, u64 value)
 {
+    u32 page = (u32)value & ~(GUEST_PAGE - 1);
     assert_int_equal(index, 0x40000000);
-    assert_true(guest_has((u32)value & ~(GUEST_PAGE - 1), GUEST_PAGE));
-    fill_hypercall_page(guest_ptr((u32)value & ~(GUEST_PAGE - 1)));
+    assert_true(guest_has(page, GUEST_PAGE));
+    // Which of them it is stands in the lower bits; they lie side by side.
+    assert_int_equal(value & (GUEST_PAGE - 1), XenCounters.wrmsrs);
+    if (!XenCounters.wrmsrs)
+        Xen.hypercall_page = page;
+    assert_int_equal(page, Xen.hypercall_page + XenCounters.wrmsrs * GUEST_PAGE);
+    fill_hypercall_page(guest_ptr(page));
     XenCounters.wrmsrs++;
 }
 

@@ -27,6 +27,7 @@ struct xen_config_s {
     u64 store_pfn, store_port;
     u32 grant_version;
     u32 max_grant_frames;
+    u32 hypercall_pages;    // One, on every Xen so far
     u8 hypercall;           // Last byte of the instruction for hypercalls
     int refuses_copies;     // Says so of each one
     int refuses_table;      // Says so when it is asked where the frames are
