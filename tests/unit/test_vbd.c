@@ -430,12 +430,12 @@ test_backend_goes_away(void **state)
     assert_nothing_shared();
 }
 
-// It goes while it is waited for to close: that is neither late nor for good.
+// It goes while it is waited for to come back: that is neither late nor for good.
 static void
 test_backend_goes_away_closing(void **state)
 {
     struct vbd_s *vbd = *state;
-    Backend.manner.ignores_closing = 1;
+    Backend.kind = ILLUMOS;
     TurnsLeft = 100;
     world_add(remove_backend);
     u64 start = world_now();
