@@ -96,7 +96,7 @@ read drive=81 lba=64
 read drive=82 lba=64
 picmask
 mark pause .
-delay us=3000000
+delay us=1500000
 bios eax=c000
 mark unpause .
 picunmask'
