@@ -109,8 +109,9 @@ await_hang() {
 # begin OUT: a run whose lab hangs in its third guest; sets $run.
 begin() {
     rm -f "$STATE"/{hang,hangs,started}
-    # What a shell starts in the background ignores Ctrl-C.
-    env --default-signal=INT "$bench" run "${words[@]}" "$1" >stdout 2>stderr &
+    # What a shell starts in the background ignores Ctrl-C, and under nohup the loss
+    # of its terminal.
+    env --default-signal=INT,HUP "$bench" run "${words[@]}" "$1" >stdout 2>stderr &
     run=$!
     until (($(wc -l 2>/dev/null <"$STATE/started" || echo 0) >= 2)); do
         kill -0 "$run" || return
