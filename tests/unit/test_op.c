@@ -883,6 +883,10 @@ test_bad_manners(void **state)
                     setup_kind(state, kinds[k]);
                     Backend.manner = BadManners[m];
                     check_stops(*state, addrs[a], 128, (int)write);
+                    // The log tells nonsense from silence.
+                    assert_int_equal(firmware_said("broken response")
+                                     , BadManners[m].wrong_id
+                                       || BadManners[m].extra_answers);
                 }
 }
 
