@@ -403,7 +403,9 @@ vbd_connect(struct vbd_s *vbd)
     }
     vbd->own_state = vbd->found_state = (u8)vbd_get_state(vbd->dir);
     int state = vbd_get_state(vbd->backend_dir);
-    if (vbd_is_nobodys(vbd, state)
+    // qemu gives up a drive of the host's that has no disc, and says nothing.
+    if ((vbd->cdrom && state == XenbusStateInitialising)
+        || vbd_is_nobodys(vbd, state)
         || vbd_rewind_states(vbd, vbd_close_backend(vbd, state))) {
         xenstore_settle();
         return -1;

@@ -277,6 +277,23 @@ test_empty(void **state)
     }
 }
 
+// A drive of the host's: it has a name, and its backend has not begun.
+static void
+test_empty_drive_of_the_host(void **state)
+{
+    setup_machine(state);
+    insert(&Backend, QDISK, HDC);
+    Backend.manner.ignores_states = 1;
+    backend_set_states(&Backend, XenbusStateInitialising
+                       , XenbusStateInitialising);
+    add_emulated(DTYPE_ATA_ATAPI, 2);
+    u64 begin = world_now();
+    blkfront_setup();
+    assert_true(world_now() - begin <= 5 * NS_PER_MS);
+    assert_int_equal(FirmwareNrDrives, 1);
+    assert_nothing_shared();
+}
+
 // The toolstack changes the disc in some way, some time.
 static void
 check_change(const char *params, int connected)
@@ -486,6 +503,7 @@ main(void)
         cmocka_unit_test(test_part_of_a_block),
         cmocka_unit_test(test_drive_of_the_host),
         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_empty_drive_of_the_host),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_change_before_boot),
         cmocka_unit_test(test_long_names),
