@@ -152,12 +152,6 @@ by_domain() {
         shows "$work/$1/xenstore.txt" '/backend-id = "[1-9]'
 }
 
-# injected NAME: what dom0 should have done to that guest, it did.
-injected() {
-    jq -e '.dom0_status == 0' "$work/$1/result.json" ||
-        { cat "$work/$1/dom0.log"; return 1; }
-}
-
 for name in "${ops[@]}"; do
     check "$name: dom0 did its part" injected "$name"
     check "$name: every call as expected, none hung" passed "$name"

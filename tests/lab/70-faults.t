@@ -200,12 +200,6 @@ intact() {
         --script <(echo "${script[$1]-${script[${1%-*}]}}")
 }
 
-# injected NAME: what dom0 should have done to that guest, it did.
-injected() {
-    jq -e '.dom0_status == 0' "$work/$1/result.json" ||
-        { cat "$work/$1/dom0.log"; return 1; }
-}
-
 # moved NAME OP LBA COUNT: so many sectors were done by the call that failed.
 moved() {
     shows "$work/$1/serial.log" "^$2 drive=80 lba=$3 .* cf=1 ah=0c moved=$4 "

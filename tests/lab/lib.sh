@@ -135,6 +135,12 @@ passed() {
     shows "$work/$1/serial.log" '^PAYLOAD DONE pass=[0-9]+ fail=0'
 }
 
+# injected NAME: what dom0 should have done to that guest, it did.
+injected() {
+    jq -e '.dom0_status == 0' "$work/$1/result.json" ||
+        { cat "$work/$1/dom0.log"; return 1; }
+}
+
 # reported NAME DISK KEY: that figure in the last report of the driver.
 reported() {
     grep -a "xen-blk: $2: calls=" "$work/$1/xen.log" | tail -n 1 |
