@@ -66,4 +66,4 @@ bench-quick: measure $(BASELINE_OUT)/ours-in-place.bin
 
 bench: measure baseline loader
 	$(call need,$(LOADERS_PACKAGES))
-	@bench/scenarios/full
+	@bench/scenarios/full $(BENCH)
