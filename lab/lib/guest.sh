@@ -115,7 +115,7 @@ guest_copy_files() {
 
 # guest_disk DIR NUMBER SPEC: one --disk; adds to $xl_disks and DIR/drives.
 guest_disk() {
-    local number=$2 words word mode=rw trusted=1 type='' vdev backend=qdisk drive place='' mapper='' latency=0
+    local number=$2 words word mode=rw trusted=1 type='' vdev backend=qdisk drive place='' mapper='' latency=0 block=512
     IFS=, read -ra words <<<"$3"
     vdev=xvd${alphabet:number:1}
     for word in "${words[@]:1}"; do
@@ -131,6 +131,7 @@ guest_disk() {
             [[ $latency =~ ^[1-9][0-9]{0,6}$ ]] && ((latency <= 1000000)) ||
                 usage_error "--disk ${words[0]}: latency wants microseconds from 1 to 1000000, not '$latency'"
             ;;
+        block=512 | block=4096) block=${word#*=} ;;
         devtype=cdrom) type=,devtype=cdrom mode=ro ;;
         *) usage_error "--disk ${words[0]}: unknown word '$word'" ;;
         esac
@@ -139,8 +140,8 @@ guest_disk() {
         usage_error "--disk ${words[0]}: '$vdev' is not a vdev such as xvda, hda or sda"
     [[ $mode != ro || $type || $backend == none || ! $vdev =~ ^(xvd|hd)[a-d]$ ]] ||
         usage_error "--disk ${words[0]}: $vdev has an emulated IDE twin, which cannot be read-only; use xvde or later, or discard"
-    [[ $on == lab || ($mapper$latency == 0 && $backend != domain) ]] ||
-        usage_error "--disk ${words[0]}: dm, latency and backend=domain are the lab machine's; --on xl uses disks as they are"
+    [[ $on == lab || ($mapper$latency$block == 0512 && $backend != domain) ]] ||
+        usage_error "--disk ${words[0]}: dm, latency, block and backend=domain are the lab machine's; --on xl uses disks as they are"
     if ((latency)); then
         [[ $place != host ]] || usage_error "--disk ${words[0]}: a disk with latency is held in memory, so place=host cannot be"
         drive_add_delayed "${words[0]}" "$mode" "$place"
@@ -149,7 +150,7 @@ guest_disk() {
         drive_add "${words[0]}" "$mode" "$place"
     fi
     guest_disk_alone "${words[0]}" "$drive" "$mode" "$latency"
-    echo "$number $drive $place $mode $latency $mapper" >>"$1/drives"
+    echo "$number $drive $place $mode $latency $block $mapper" >>"$1/drives"
     [[ $backend != domain ]] || guest_serve_by_domain "$1" "$number"
     guest_xl_disk "$backend" "format=raw,vdev=$vdev,access=$([[ $mode == ro ]] && echo r || echo rw)$type" "$number"
     # xl 4.17 documents the word untrusted but does not accept it.

@@ -133,14 +133,15 @@ flat_buffer_sector(const struct op_s *op)
     return op->addr_high << 23 | op->addr >> 9;
 }
 
-// Can an op's buffer be granted as it is?  It must be aligned, and in memory
-// above 1 MiB.
+// Can an op's buffer be granted as it is?  It must be aligned, in memory above
+// 1 MiB, and of whole blocks of the disk's.
 int
 flat_can_share(struct vbd_s *vbd, const struct op_s *op)
 {
     u32 sector = flat_buffer_sector(op);
     return vbd->trusted && !(op->addr % XEN_SECTOR_SIZE)
            && !(op->addr_high >> 9)
+           && vbd_has_whole_blocks(vbd, op->lba, op->count, sector)
            && sector >= 0x100000 / XEN_SECTOR_SIZE
            && flat_is_ram(sector, sector + op->count);
 }

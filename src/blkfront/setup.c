@@ -112,6 +112,11 @@ setup_register_drive(struct vbd_s *vbd)
     dprintf(1, "xen-blk: %s (backend domain %d%s%s)\n", desc
             , vbd->backend_domid, vbd->trusted ? "" : ", not trusted"
             , vbd->persistent ? ", persistent" : "");
+    if (vbd->block_mask) {
+        vbd_log_name(vbd);
+        dprintf(1, "blocks of %d bytes\n"
+                , (vbd->block_mask + 1) * XEN_SECTOR_SIZE);
+    }
     if (vbd->cdrom) {
         boot_add_cd(&blkdrive->drive, desc, -1);
         handover_begin(); // It has read the disc's label; POST goes on

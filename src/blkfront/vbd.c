@@ -319,28 +319,49 @@ vbd_check_disc(struct vbd_s *vbd)
     return -1;
 }
 
+// Read the size of the disk's own blocks, which callers are not told of: an emulated
+// twin has sectors of 512 bytes, too.  Returns 0, or -1 if they cannot be used.
+//
+// All numbers of the protocol are in 512 bytes, whatever the size (blkif.h, since
+// Xen's commit 221f2748e8da of 2024).  That is how Linux's blkback has always had it.
+// QEMU's counts blocks, and so does FreeBSD's of that time; but of these three
+// Linux's alone writes physical-sector-size.
+static int
+vbd_read_block_size(struct vbd_s *vbd)
+{
+    u64 size, physical = VBD_CDROM_BLOCK;
+    if (vbd_read_property(vbd, "sector-size", 1 << 16, XEN_SECTOR_SIZE, &size)
+        || (size > XEN_SECTOR_SIZE && !vbd->cdrom
+            && vbd_read_property(vbd, "physical-sector-size", 1 << 24, 0
+                                 , &physical)))
+        return -1;
+    if (size < XEN_SECTOR_SIZE || size & (size - 1) || size > VBD_MAX_BLOCK
+        || (size > XEN_SECTOR_SIZE && size > physical)) {
+        vbd_log_name(vbd);
+        dprintf(1, "skipped: blocks of %u bytes\n", (u32)size);
+        return -1;
+    }
+    vbd->block_mask = (u8)(size / XEN_SECTOR_SIZE - 1);
+    return 0;
+}
+
 // Read what the backend writes before it switches to Connected.
 static int
 vbd_read_properties(struct vbd_s *vbd)
 {
-    u64 sectors, sector_size, info, indirect, persistent;
-    if (vbd_read_property(vbd, "sectors", VBD_MAX_SECTORS, 0, &sectors)
-        || vbd_read_property(vbd, "sector-size", 1 << 16, XEN_SECTOR_SIZE
-                             , &sector_size)
+    u64 sectors, info, indirect, persistent;
+    if (vbd_read_block_size(vbd)
+        || vbd_read_property(vbd, "sectors", VBD_MAX_SECTORS, 0, &sectors)
         || vbd_read_property(vbd, "info", 0xffff, 0, &info)
         || vbd_read_property(vbd, "feature-max-indirect-segments", 0xffffffff, 0
                              , &indirect)
         || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent))
         return -1;
-    if (vbd->cdrom) {
-        if (sector_size == VBD_CDROM_SECTORS * XEN_SECTOR_SIZE)
-            sector_size = XEN_SECTOR_SIZE;
+    if (vbd->cdrom)
         info = VDISK_READONLY;
-    }
-    if (!sectors || sector_size != XEN_SECTOR_SIZE || info & VDISK_CDROM) {
+    if (!sectors || info & VDISK_CDROM) {
         vbd_log_name(vbd);
-        dprintf(1, "skipped: %u sectors of %u, info %u\n"
-                , (u32)sectors, (u32)sector_size, (u32)info);
+        dprintf(1, "skipped: %u sectors, info %u\n", (u32)sectors, (u32)info);
         return -1;
     }
     vbd->sectors = sectors;
@@ -405,6 +426,7 @@ vbd_connect(struct vbd_s *vbd)
     int state = vbd_get_state(vbd->backend_dir);
     // qemu gives up a drive of the host's that has no disc, and says nothing.
     if ((vbd->cdrom && state == XenbusStateInitialising)
+        || (!vbd->stats.connects && vbd_read_block_size(vbd))
         || vbd_is_nobodys(vbd, state)
         || vbd_rewind_states(vbd, vbd_close_backend(vbd, state))) {
         xenstore_settle();

@@ -59,6 +59,7 @@ struct vbd_s {
     u8 dirty;                                   // Written to, not flushed
     u8 own_state, found_state;                  // XenbusState*: now, at first
     u8 late;                                    // Backend was given up
+    u8 block_mask;                              // Sectors of its own blocks, - 1
     u16 announcements;                          // Of an OS, before its last op
     struct plan_limits_s limits;
     struct patience_s patience;
@@ -88,8 +89,11 @@ struct vbd_s {
 // next.  To other backends it is all the same.
 #define VBD_CACHE_SECTORS 256
 
-// 512-byte sectors in a block of a CD-ROM.
-#define VBD_CDROM_SECTORS 4
+// The largest block of a disk's own, in bytes: one that fits a page.
+#define VBD_MAX_BLOCK 4096
+
+// Of a CD-ROM.
+#define VBD_CDROM_BLOCK 2048
 
 // How long it may take to disconnect a disk, which a backend does in a few ms.
 #define VBD_CLOSE_MS 2500
@@ -104,6 +108,15 @@ u32 vbd_sectors_at_once(const struct vbd_s *vbd, u64 lba);
 int vbd_can_flush(struct vbd_s *vbd);
 void vbd_log_kept(struct vbd_s *vbd, int count);
 int vbd_disconnect(struct vbd_s *vbd, u32 ms);
+
+// Do 'count' sectors from 'lba' on begin and end where blocks of the disk's do, and
+// their memory, from a sector 'place' of it on, where blocks could lie in a page?
+// blkback takes no segment with part of a block.
+static inline int
+vbd_has_whole_blocks(const struct vbd_s *vbd, u64 lba, u32 count, u32 place)
+{
+    return !(((u32)lba | count | place) & vbd->block_mask);
+}
 
 // Is it time to look whether a CD-ROM drive has another disc?  Once a tick: the
 // toolstack takes longer to change it.

@@ -48,7 +48,8 @@ xfer_check(struct vbd_s *vbd, const struct op_s *op)
 }
 
 // May all pages of the op's buffer be granted?  They must be memory that holds
-// nothing but the caller's data, and the backend must be trusted.  That
+// nothing but the caller's data, in whole blocks of the disk's, and the backend
+// must be trusted.  That
 // excludes the page of the interrupt vectors and the BIOS data area, the
 // extended BIOS data area, wherever a program has moved it, video memory and the
 // ROMs.  Above 1 MiB grants cannot stick.
@@ -58,6 +59,11 @@ xfer_can_grant(struct vbd_s *vbd, const struct op_s *op)
     u32 addr = op->addr, end = addr + op->count * XEN_SECTOR_SIZE;
     u32 ebda = ALIGN_DOWN(get_ebda_seg() << 4, XEN_PAGE_SIZE);
     if (!vbd->trusted || end < addr)
+        return 0;
+    if (vbd->block_mask
+        && (addr % XEN_SECTOR_SIZE
+            || !vbd_has_whole_blocks(vbd, op->lba, op->count
+                                     , addr / XEN_SECTOR_SIZE)))
         return 0;
     if (addr >= 0x100000)
         return !vbd->persistent && end <= GET_GLOBAL(LegacyRamSize);

@@ -105,6 +105,8 @@ boot(enum backend_kind kind)
         memcpy(guest_ptr(Areas[a].start), Areas[a].expected, Areas[a].size);
     backend_create(&Backend, kind, FIXTURE_DEVICE);
     memcpy(Backend.disk, Disk, sizeof(Disk));
+    if ((kind == BLKBACK || kind == PERSISTENT) && !choose(4))
+        backend_set_blocks(&Backend, "4096");
     if (!choose(4))
         backend_set_frontend_key(&Backend, "trusted", "0");
     ConfigSticky = !!choose(8);

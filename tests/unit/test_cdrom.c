@@ -218,7 +218,7 @@ test_drive_of_the_host(void **state)
     static const struct {
         const char *size;
         int good;
-    } cases[] = { { "2048", 1 }, { "512", 1 }, { "4096", 0 }, { "1024", 0 } };
+    } cases[] = { { "2048", 1 }, { "512", 1 }, { "4096", 0 }, { "1536", 0 } };
     u32 i;
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
         setup_machine(state);

@@ -109,8 +109,9 @@ disconnect(struct backend_s *backend)
 {
     if (!backend->connected)
         return;
+    if (!backend_park(backend))
+        xen_unmap_grant(backend->ring_gref);
     backend_detach(backend);
-    xen_unmap_grant(backend->ring_gref);
     xen_unbind(backend->port);
     backend->connected = 0;
 }
@@ -160,12 +161,16 @@ connect(struct backend_s *backend)
         return;
     set_key(backend->backend_dir, "sectors", backend->sectors);
     set_key(backend->backend_dir, "sector-size", backend->sector_size);
+    set_key(backend->backend_dir, "physical-sector-size"
+            , backend->physical_sector_size);
     set_key(backend->backend_dir, "info", backend->info);
     set_key(backend->backend_dir, "feature-max-indirect-segments"
             , backend->indirect);
     set_key(backend->backend_dir, "feature-persistent"
             , backend->persistent);
     set_key(backend->backend_dir, "feature-flush-cache", backend->flush);
+    backend->block_mask = backend->sector_size
+        ? strtoul(backend->sector_size, NULL, 10) / 512 - 1 : 0;
     backend->max_indirect = backend->indirect
                             ? strtoul(backend->indirect, NULL, 10) : 0;
     switch_state(backend, XenbusStateConnected);
@@ -234,6 +239,7 @@ void
 backend_run_all(void)
 {
     u32 i;
+    backend_end_parked();
     for (i = 0; i < NrBackends; i++) {
         struct backend_s *backend = Backends[i];
         if (backend->watch_fired && !ignores(backend)) {
@@ -286,6 +292,7 @@ void
 backend_reset_all(void)
 {
     NrBackends = 0;
+    backend_forget_parked();
     store_watch(node_changed);
 }
 
@@ -395,6 +402,13 @@ fill_disk(u8 *disk)
         contents[i] = (u8)(i * 2654435761U >> 24);
     filled = 1;
     memcpy(disk, contents, sizeof(contents));
+}
+
+// The disk has blocks of this size, in bytes, as Linux's blkback tells it.
+void
+backend_set_blocks(struct backend_s *backend, const char *size)
+{
+    backend->sector_size = backend->physical_sector_size = size;
 }
 
 void

@@ -12,8 +12,6 @@
 #define BACKEND_SECTORS 4096U       // What is really there of each disk
 #define BACKEND_DOMID   3
 
-// As Linux's drivers/block/xen-blkback/xenbus.c, that without and with
-// feature-persistent, or as QEMU's hw/block/xen-block.c.
 // Whose source it is written after: Linux's drivers/block/xen-blkback, with and
 // without persistent grants; QEMU's hw/block/xen-block.c, and its xen_disk.c up to
 // 3.0; FreeBSD's sys/dev/xen/blkback, and as it was before hotplug scripts were
@@ -52,6 +50,7 @@ struct backend_manner_s {
     int outer_operation;    // Answers BLKIF_OP_INDIRECT as such
     int wrong_id;           // Answers what was not asked
     int extra_answers;      // More answers than questions
+    u64 lingers;            // ns for which requests under way outlive Closed
     int polls;              // Looks for requests without an event
     struct backend_lie_s lie;
 };
@@ -65,9 +64,11 @@ struct backend_s {
     u8 disk[BACKEND_SECTORS * 512];
     // Written to xenstore before Connected, NULL for not at all.
     const char *sectors, *sector_size, *info, *indirect, *persistent, *flush;
+    const char *physical_sector_size;
     // What it saw.
     u32 requests, indirect_requests, segments, events, connects, mappings;
     u32 flushes;
+    u32 misaligned;         // Requests for part of a block
     u32 interrupted;        // Requests under way when it was closed
     int unflushed;          // Writes that a crash would lose
     const u8 *last_page;    // That of the last segment
@@ -79,12 +80,14 @@ struct backend_s {
     u32 port, ring_gref, waited;
     int is_persistent;      // Both ends have said so
     u64 max_indirect;       // As it was said when they connected
+    u32 block_mask;         // So was this: sectors of a block, less 1
     u8 *kept[XEN_GRANTS];   // Mappings that it keeps, by reference
     struct blkif_back_ring ring;
 };
 
 void backend_create(struct backend_s *backend, enum backend_kind kind
                     , u32 device);
+void backend_set_blocks(struct backend_s *backend, const char *size);
 void backend_set_states(struct backend_s *backend, u32 frontend, u32 state);
 u32 backend_state(const struct backend_s *backend);
 u32 backend_frontend_state(const struct backend_s *backend);

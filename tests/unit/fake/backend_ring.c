@@ -206,6 +206,17 @@ flush(struct backend_s *backend)
     return backend->manner.flush_status;
 }
 
+// Linux's blkback refuses a segment with part of a block.
+static int
+is_misaligned(struct backend_s *backend, const struct job_s *job)
+{
+    u32 i, ends = (u32)job->sector;
+    for (i = 0; i < job->nr_segments; i++)
+        ends |= job->segment[i].last_sect - job->segment[i].first_sect + 1U;
+    backend->misaligned += !!(ends & backend->block_mask);
+    return !!(ends & backend->block_mask);
+}
+
 // Returns BLKIF_RSP_*.
 static s16
 transfer(struct backend_s *backend, const struct job_s *job)
@@ -217,7 +228,7 @@ transfer(struct backend_s *backend, const struct job_s *job)
         return flush(backend);
     u32 fails = m->fail_mask & 1;
     m->fail_mask >>= 1;
-    if (job->refused)
+    if (job->refused || is_misaligned(backend, job))
         return BLKIF_RSP_ERROR;
     if (m->lie.id || m->lie.operation)
         return BLKIF_RSP_OKAY; // Without having done anything
@@ -340,6 +351,90 @@ answer_what_is_due(struct backend_s *backend)
     if (count)
         push_responses(backend);
 }
+
+
+
+/****************************************************************
+ * After the end
+ ****************************************************************/
+
+#define MAX_PARKED 1024
+
+// A ring that its frontend has closed, with requests under way: tapdisk parks it,
+// says Closed, and ends the requests when storage has them (drivers/td-blkif.c,
+// tapdisk_xenblkif_disconnect).  It copies nothing to the guest any more then
+// (drivers/td-req.c, blkif->dead), while here data comes late, too, as it could from
+// a backend that maps pages.
+static struct {
+    u64 due;                    // 0: none
+    u32 ring_gref, nr_pages;
+    struct {
+        u8 *page;
+        u32 gref;
+        int read;
+    } page[MAX_PARKED];
+} Parked;
+
+static void
+park_job(const struct backend_s *backend, const struct job_s *job)
+{
+    int read = job->operation == BLKIF_OP_READ;
+    u32 i;
+    for (i = 0; i < job->nr_segments; i++) {
+        assert_true(Parked.nr_pages < MAX_PARKED);
+        u32 gref = Parked.page[Parked.nr_pages].gref = job->segment[i].gref;
+        Parked.page[Parked.nr_pages].page = xen_map_grant(backend->domid, gref
+                                                          , read);
+        assert_non_null(Parked.page[Parked.nr_pages].page);
+        Parked.page[Parked.nr_pages++].read = read;
+    }
+}
+
+// Returns true if the ring stays mapped, because requests are under way.
+int
+backend_park(struct backend_s *backend)
+{
+    u32 i;
+    if (!backend->manner.lingers || Parked.due)
+        return 0;
+    Parked.nr_pages = 0;
+    for (i = 0; i < ARRAY_SIZE(Delayed); i++)
+        if (Delayed[i].backend == backend)
+            park_job(backend, &Delayed[i].job);
+    if (!Parked.nr_pages)
+        return 0;
+    Parked.ring_gref = backend->ring_gref;
+    Parked.due = world_now() + backend->manner.lingers;
+    return 1;
+}
+
+// What was read comes, and no answer.
+void
+backend_end_parked(void)
+{
+    u32 i;
+    if (!Parked.due || world_now() < Parked.due)
+        return;
+    for (i = 0; i < Parked.nr_pages; i++) {
+        if (Parked.page[i].read)
+            memset(Parked.page[i].page, 0xdd, XEN_PAGE_SIZE);
+        xen_unmap_grant(Parked.page[i].gref);
+    }
+    xen_unmap_grant(Parked.ring_gref);
+    Parked.due = 0;
+}
+
+// A new machine.
+void
+backend_forget_parked(void)
+{
+    Parked.due = 0;
+}
+
+
+/****************************************************************
+ * Turns
+ ****************************************************************/
 
 // Take the requests that are there, do them in order, answer.
 static void
