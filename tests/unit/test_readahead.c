@@ -149,6 +149,20 @@ test_streams(void **state)
     assert_int_equal(Vbd->stats.errors, 0);
 }
 
+// One stream comes to where another has read ahead: that is not fetched again.
+static void
+test_stream_meets_another(void **state)
+{
+    (void)state;
+    stream(512, 8, 6);
+    u64 ahead = Vbd->streams.stream[Vbd->streams.newest].end;
+    u32 pages = Backend.segments;
+    assert_true(ahead >= 600);
+    stream(400, 8, (u32)(ahead - 400) / 8);
+    // From 400 to 512, and as much behind the other's end as it had ahead.
+    assert_in_range(Backend.segments - pages, 14, 60);
+}
+
 // Into buffers at all sectors and bytes of a page.
 static void
 test_buffers(void **state)
@@ -1263,6 +1277,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         ALL_BACKENDS(test_streams),
+        cmocka_unit_test_setup(test_stream_meets_another, setup_blkback),
         ALL_BACKENDS(test_buffers),
         ALL_BACKENDS(test_small_reads_stay_16_bit),
         ALL_BACKENDS(test_xen_does_not_copy),
