@@ -6,6 +6,8 @@
 # costs no more than on a disk of 512-byte blocks.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 
 in_place=build/baseline/ours-in-place.bin
 script=$work/script
@@ -57,10 +59,9 @@ has_blocks() {
     shows "$work/$1/xen.log" "xen-blk: $2: blocks of 4096 bytes"
 }
 
-# by_pv NAME DISK: the disk was not left to its twin, and no call failed.
+# by_pv NAME DISK: the disk was not left to its twin, and no call was tried twice.
 by_pv() {
-    lacks "$work/$1/xen.log" 'continues on' &&
-        [[ $(reported "$1" "$2" retries) == 0 && $(reported "$1" "$2" errors) == 0 ]]
+    lacks "$work/$1/xen.log" 'continues on' && [[ $(reported "$1" "$2" retries) == 0 ]]
 }
 
 # took DRIVE COUNT: virtual ns of a call.

@@ -18,6 +18,7 @@ mkdir -p "$files"
 make_guest "$work/grub.img" --initrd-size 4 --initrd-out "$files/initrd.img" ||
     skip_all "no guest image"
 cp build/lab/image/vmlinuz "$files/"
+make_guest "$work/grub.iso" --initrd-size 4 --fs iso9660 --append disks=0 || skip_all "no disc with GRUB"
 check "the disc with ISOLINUX is made" make_isolinux_disk "$work/isolinux.iso" "$files" quiet
 truncate -s %2048 "$work/isolinux.iso"
 
@@ -96,6 +97,9 @@ guest isolinux-phy "${cd_words[@]}" --memory 192 --until 'LINUX DONE|Kernel pani
     --before 'xenstore-write /local/domain/$DOMID/device/vbd/51776/device-type cdrom'
 guest disk "${cd_words[@]}" --until 'PAYLOAD (DONE|STOP)' --disk "$work/disk.iso,vdev=hdc,devtype=cdrom" \
     --file "$work/other.iso" --file "$work/change.sh" --dom0 '. $DIR/change.sh'
+# On a guest without a disk.
+guest grub "${cd_words[@]}" --memory 192 --until 'LINUX DONE|GRUB FAILED|Kernel panic' \
+    --disk "$work/grub.iso,vdev=hdc,devtype=cdrom"
 guest floppy "${cd_words[@]}" --until '^boot: ' --disk "$work/floppy.iso,vdev=hdc,devtype=cdrom"
 # Another disc while the boot menu could be called.
 guest menu "${cd_words[@]}" --until '^boot: ' --disk "$work/disk.iso,vdev=hdc,devtype=cdrom" \
@@ -120,6 +124,11 @@ for name in isolinux-qdisk isolinux-phy; do
     check "$name: from the PV drive, which read ahead" shows "$work/$name/xen.log" \
         'xen-blk: Xen PV CD-ROM' 'xen-blk: .*: calls=[0-9]{3} .* ahead=[0-9]{4}.* errors=0'
 done
+sum=$(sha256sum <"$work/isolinux.iso")
+check "isolinux-qdisk: Linux has the emulated drive, and the disc" \
+    shows "$work/isolinux-qdisk/serial.log" "CDROM sr0 sha256=${sum%% *}"
+check "grub: Linux boots" shows "$work/grub/serial.log" 'LINUX DONE'
+check "grub: from the PV drive" takes_place grub hdc
 check "isolinux-qdisk: in place of the emulated drive" takes_place isolinux-qdisk hdc
 check "isolinux-qdisk: the drive is as the toolstack made it" is_clean isolinux-qdisk 5632
 check "isolinux-phy: the drive is as the toolstack made it" is_clean isolinux-phy 51776
