@@ -8,13 +8,13 @@ MAKEFLAGS += --no-builtin-rules
 
 BUILD := build
 
-# A folder with SeaBIOS's source, in place of Debian's package of 1.16.2.
+# A folder with SeaBIOS's source, in place of Debian's package.
 SEABIOS_SRC ?=
 # Where Xen's public headers are, as xen/*.h.
 XEN_INCLUDE ?= /usr/include
 
 SEABIOS_DIR := $(BUILD)/seabios-$(if $(SEABIOS_SRC),$(shell \
-    printf %s '$(abspath $(SEABIOS_SRC))' | cksum | cut -d' ' -f1),1.16.2)
+    printf %s '$(abspath $(SEABIOS_SRC))' | cksum | cut -d' ' -f1),debian)
 XEN_HEADERS := $(BUILD)/xen-headers
 
 .PHONY: all
@@ -117,7 +117,7 @@ demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ide-dma.bin
 .PHONY: help
 help:
 	@echo 'make            build build/bios.bin: SeaBIOS with the Xen PV block frontend'
-	@echo '                SEABIOS_SRC=DIR: from this source, not from Debian'"'"'s 1.16.2'
+	@echo '                SEABIOS_SRC=DIR: from this source, not from Debian'"'"'s package'
 	@echo 'make demo       boot a guest from emulated IDE and from its PV disk, and compare'
 	@echo 'make check      run all tests, including those on a real Xen in the lab, but only'
 	@echo '                samples of the most expensive ones: make check-long runs them in full'

@@ -7,6 +7,8 @@
 
 copy=$work/tree
 other=$PWD/$work/other
+# That of SeaBIOS's source.
+tarball=$(printf '%s\n' build/download/seabios_*.orig.tar.gz | tail -n 1)
 
 # A copy of the tree, so that the real one is not disturbed.
 fresh_tree() {
@@ -109,9 +111,46 @@ if is_long; then
 fi
 
 fresh_tree
-echo 'not SeaBIOS' >"$copy/build/download/seabios_1.16.2.orig.tar.gz"
+echo 'not SeaBIOS' >"$copy/$tarball"
 check "a wrong checksum stops make" \
     fails_with 'does not have the checksum.*remove it and run make again'
+
+# An apt that has these versions of SeaBIOS's source, and fetches what is in $found.
+mkdir -p "$work/bin"
+cat >"$work/bin/apt-get" <<'END'
+#!/bin/sh
+echo "apt-get $*"
+case $* in
+*" source "*) cp "$found"/* . ;;
+esac
+END
+cat >"$work/bin/apt-cache" <<'END'
+#!/bin/sh
+printf 'seabios | %s | a mirror\n' $versions
+END
+chmod +x "$work"/bin/apt-*
+mkdir -p "$work/found"
+
+# fetches VERSIONS REGEX...: what patches/prepare says and notes of fetching where
+# apt has these.
+fetches() {
+    local versions=$1
+    shift
+    fresh_tree
+    rm "$copy"/build/download/*
+    env versions="$versions" found="$PWD/$work/found" PATH="$PWD/$work/bin:$PATH" \
+        "$copy/patches/prepare" "$PWD/$work/prepared" >"$work/said" 2>&1
+    cat "$copy/build/download/fetch.log" >>"$work/said"
+    shows "$work/said" "$@"
+}
+echo 'not SeaBIOS' >"$work/found/seabios_1.17.0.orig.tar.gz"
+check "a Debian with another SeaBIOS stops it" fetches 1.17.0-1 \
+    'has another version.*put one of seabios_1.16.2.orig.tar.gz seabios_1.16.3.orig.tar.gz '
+rm "$work"/found/*
+cp "$tarball" "$work/found/"
+check "the newest that is known is taken" fetches '1.17.0-1 1.16.3-2 1.16.2-1' ' seabios=1.16.3-2$'
+check "or an older one" fetches '1.16.2-1 1.16.1-2' ' seabios=1.16.2-1$'
+check "and unpacked" test -f "$work/prepared/src/post.c"
 
 fresh_tree
 check "SEABIOS_SRC without SeaBIOS stops make" \
@@ -119,10 +158,10 @@ check "SEABIOS_SRC without SeaBIOS stops make" \
 
 fresh_tree
 mkdir "$other"
-tar -xzf build/download/seabios_1.16.2.orig.tar.gz -C "$other" --strip-components=1
+tar -xzf "$tarball" -C "$other" --strip-components=1
 sed -i 's/ata_setup/atax_setup/' "$other/src/block.c"
 check "a patch that does not apply stops make" \
-    fails_with '000[0-9]-.*does not apply.*1.16.2 or a tree near its master' \
+    fails_with '000[0-9]-.*does not apply.*use 1.16.2, 1.16.3 or a tree near SeaBIOS.s master' \
     SEABIOS_SRC="$other"
 sed -i 's/atax_setup/ata_setup/' "$other/src/block.c"
 ! is_long || check "SEABIOS_SRC with SeaBIOS builds" make_in_copy SEABIOS_SRC="$other"

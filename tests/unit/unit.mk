@@ -5,7 +5,7 @@
 
 BUILD ?= build
 XEN_HEADERS ?= $(BUILD)/xen-headers
-SEABIOS_DIR ?= $(BUILD)/seabios-1.16.2
+SEABIOS_DIR ?= $(BUILD)/seabios-debian
 CLANG_TIDY ?= clang-tidy
 CPPCHECK ?= cppcheck
 
