@@ -93,7 +93,7 @@ FORCE:
 
 ################ The main job
 
-LAB_PACKAGES := qemu-system-x86 mmdebstrap cpio jq fdisk e2fsprogs \
+LAB_PACKAGES := qemu-system-x86 mmdebstrap cpio jq zstd fdisk e2fsprogs \
     grub2-common grub-pc-bin
 
 # $(1): packages that a target needs beside those of the build

@@ -39,20 +39,33 @@ sha256_of(const char *path)
     return sum;
 }
 
+// Returns the name of the file that hvmloader in Debian's package of Xen uses.
+static char *
+stock_path(const struct plan *plan)
+{
+    if (plan->on_xl)
+        return text_of("/usr/share/seabios/bios-256k.bin");
+    char *image = first_line(process_output("lab/xenlab image 2>/dev/null"));
+    char *path = text_of("%s/tree/usr/share/seabios/bios-256k.bin"
+                         , image ? image : "");
+    free(image);
+    return path;
+}
+
 static json_t *
 firmware_json(const struct plan *plan, const struct guest_list *list
               , const struct firmware *firmware)
 {
-    // The one that hvmloader in Debian's package of Xen uses.
-    const char *stock = plan->on_xl ? "/usr/share/seabios/bios-256k.bin"
-        : "build/lab/image/tree/usr/share/seabios/bios-256k.bin";
     json_t *object = json_object();
     char *log = NULL;
     size_t i;
     for (i = 0; i < list->count && !log; i++)
         if (list->guests[i].path.firmware == firmware)
             log = guest_file(&list->guests[i], "xen.log");
-    set(object, "sha256", sha256_of(firmware->path ? firmware->path : stock));
+    char *path = firmware->path ? text_of("%s", firmware->path)
+        : stock_path(plan);
+    set(object, "sha256", sha256_of(path));
+    free(path);
     set(object, "version", between(log, "SeaBIOS (version ", ")"));
     free(log);
     return object;

@@ -3,7 +3,7 @@
 # The booted lab machine: Xen and dom0 come up the same way each time, so that
 # is done once for each version of their inputs, and kept under build/lab.
 #
-# build/lab/state-IMAGE-KEY-SIZES is a directory with
+# build/lab/RELEASE/state-IMAGE-KEY-SIZES is a directory with
 #   ram         the machine's memory, which each run maps privately
 #   devices     the state of its CPU and devices, in QEMU's migration format
 #   boot.log    the console until then

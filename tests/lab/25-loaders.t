@@ -33,7 +33,7 @@ for fs in "${disks[@]}"; do
     make_guest "$work/$fs.img" --fs "$fs" --initrd-size 4 --initrd-out "$files/initrd.img" ||
         skip_all "no guest image"
 done
-cp build/lab/image/vmlinuz "$files/"
+cp "$lab_image/vmlinuz" "$files/"
 
 for name in "${loaders[@]}"; do
     check "$name: the disk is made" "make_${name}_disk" "$work/$name.img" "$files" quiet

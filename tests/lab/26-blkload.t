@@ -11,7 +11,7 @@
 . bench/lib.sh
 
 blkload=build/loader/blkload
-kernel=build/lab/image/vmlinuz
+kernel=$lab_image/vmlinuz
 # The initrd's 64 MiB, in virtual s.
 declare -A budget=([phy]=0.130 [qdisk]=0.190)
 

@@ -107,7 +107,7 @@ add disk phy '^mark the end' --disk "$work/next.img,vdev=xvdf,backend=phy" \
 "$int13img" make "$work/net.img" --size 4MiB --label 7 --no-boot || ok 1 image
 make_guest "$work/linux.img" --initrd-out "$work/net-net/initrd.img" ||
     skip_all 'no guest image'
-cp build/lab/image/vmlinuz "$work/net-net/"
+cp "$lab_image/vmlinuz" "$work/net-net/"
 cat >"$work/net-net/boot.ipxe" <<'END'
 #!ipxe
 kernel http://${next-server}/vmlinuz console=ttyS0 quiet disks=2 || goto failed

@@ -49,7 +49,7 @@ for backend in phy qdisk; do
         --disk "$work/grub.img,vdev=xvde,backend=$backend,block=4096,discard"
 done
 truncate -s 24M "$work/blkload.img"
-build/loader/blkload --kernel build/lab/image/vmlinuz --initrd "$work/initrd.img" --append 'console=ttyS0 quiet' \
+build/loader/blkload --kernel "$lab_image/vmlinuz" --initrd "$work/initrd.img" --append 'console=ttyS0 quiet' \
     --debugcon "$work/blkload.img" >"$work/blkload.log" || ok 1 blkload
 guest blkload --bios "$bios" --memory 256 --until 'INITRD bytes.*|Press a key|Kernel panic' --timeout 90 \
     --disk "$work/blkload.img,vdev=xvde,backend=phy,block=4096,discard"

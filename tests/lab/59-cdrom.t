@@ -17,7 +17,7 @@ files=$work/files
 mkdir -p "$files"
 make_guest "$work/grub.img" --initrd-size 4 --initrd-out "$files/initrd.img" ||
     skip_all "no guest image"
-cp build/lab/image/vmlinuz "$files/"
+cp "$lab_image/vmlinuz" "$files/"
 make_guest "$work/grub.iso" --initrd-size 4 --fs iso9660 --append disks=0 || skip_all "no disc with GRUB"
 check "the disc with ISOLINUX is made" make_isolinux_disk "$work/isolinux.iso" "$files" quiet
 truncate -s %2048 "$work/isolinux.iso"

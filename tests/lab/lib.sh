@@ -9,7 +9,12 @@ bios=build/bios.bin
 # shellcheck disable=SC2034
 int13img=build/bench/int13img
 name=$(basename "$0" .t)
-work=build/tests/$name         # images and results of this test alone
+work=build/tests/$name${XENLAB_RELEASE:+-$XENLAB_RELEASE} # images and results of this test alone
+# What the lab has: the Debian release, Xen's version, and the image of dom0, once
+# make_guest or run_guests has made it.
+read -r lab_release lab_xen < <(lab/xenlab release)
+# shellcheck disable=SC2034
+lab_image=build/lab/$lab_release/image
 
 test_count=0
 
