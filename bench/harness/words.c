@@ -12,10 +12,11 @@
 static void
 append(struct word_list *list, const char *word)
 {
-    list->words = realloc(list->words
-                          , ((size_t)list->count + 2) * sizeof(char *));
-    if (!list->words)
+    char **words = realloc(list->words
+                           , ((size_t)list->count + 2) * sizeof(char *));
+    if (!words)
         err(EXIT_USAGE, "no memory");
+    list->words = words;
     list->words[list->count++] = text_of("%s", word);
     list->words[list->count] = NULL;
 }

@@ -106,6 +106,8 @@ pick_address(struct stream *stream, u32 length)
     case 5: // some sector straddles or touches a 64 KiB boundary
         position = (position & ~0xffffU) + 0x10000 - (length >> 1) - shift;
         break;
+    default:
+        break;
     }
     return ARENA_START + (position > last ? last : position);
 }

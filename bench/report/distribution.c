@@ -79,7 +79,7 @@ histogram_row(struct pool *pool, struct row *row, const struct cell *cell
 static double
 bin_width(const struct reach *reaches, size_t count)
 {
-    double end = 1;
+    double end = 1.0;
     for (size_t i = 0; i < count; i++)
         end = reaches[i].top > end ? reaches[i].top : end;
     double unit = pow(10, fmax(0, floor(log10(end / BINS)) - 1));

@@ -147,9 +147,9 @@ field_integer(const struct field *field, int64_t min, int64_t max, int64_t *out)
 {
     if (!must_be(field, json_is_integer(field->value), "a whole number"))
         return false;
-    json_int_t number = json_integer_value(field->value);
+    int64_t number = json_integer_value(field->value);
     if (number < min || number > max)
-        return field_wrong(field, "%" JSON_INTEGER_FORMAT " is not from %" PRId64
+        return field_wrong(field, "%" PRId64 " is not from %" PRId64
                            " to %" PRId64, number, min, max);
     *out = number;
     return true;

@@ -109,11 +109,10 @@ read_text(struct pool *pool, const char *path)
     char *text = NULL;
     if (!file)
         return NULL;
-    if (!fseek(file, 0, SEEK_END)) {
-        long length = ftell(file);
-        rewind(file);
-        text = pool_array(pool, (size_t)(length < 0 ? 0 : length) + 1, 1);
-        if (length <= 0 || fread(text, 1, (size_t)length, file) != (size_t)length)
+    long length = fseek(file, 0, SEEK_END) ? -1 : ftell(file);
+    if (length >= 0 && !fseek(file, 0, SEEK_SET)) {
+        text = pool_array(pool, (size_t)length + 1, 1);
+        if (!length || fread(text, 1, (size_t)length, file) != (size_t)length)
             text = NULL;
     }
     fclose(file);

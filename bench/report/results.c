@@ -3,7 +3,7 @@
 
 #include "results.h"
 
-#include <inttypes.h> // PRIu64
+#include <inttypes.h> // PRId64, PRIu64
 #include <stdio.h> // snprintf
 #include <string.h> // strcmp
 
@@ -103,8 +103,8 @@ scalar_text(struct pool *pool, const struct field *field, const char **out)
     if (json_is_object(field->value) || json_is_array(field->value))
         return field_wrong(field, "must be a string or a number");
     if (json_is_integer(field->value)) {
-        *out = pool_format(pool, "%" JSON_INTEGER_FORMAT
-                           , json_integer_value(field->value));
+        *out = pool_format(pool, "%" PRId64
+                           , (int64_t)json_integer_value(field->value));
     } else if (json_is_real(field->value)) {
         *out = pool_format(pool, "%g", json_real_value(field->value));
     } else if (json_is_boolean(field->value)) {

@@ -21,12 +21,12 @@ struct region_s {
     u8 *memory;
 };
 
-static u8 Ram[GUEST_RAM_END] __aligned(GUEST_PAGE);
-static u8 High[GUEST_HIGH_END - GUEST_HIGH] __aligned(GUEST_PAGE);
-static u8 Reserved[0x10000] __aligned(GUEST_PAGE);
-static u8 Special[0x8000] __aligned(GUEST_PAGE);
+static _Alignas(GUEST_PAGE) u8 Ram[GUEST_RAM_END];
+static _Alignas(GUEST_PAGE) u8 High[GUEST_HIGH_END - GUEST_HIGH];
+static _Alignas(GUEST_PAGE) u8 Reserved[0x10000];
+static _Alignas(GUEST_PAGE) u8 Special[0x8000];
 // As if memory went on behind the end: the firmware's own addresses wrap.
-static u8 Rom[0x40000 + 0x20000] __aligned(GUEST_PAGE);
+static _Alignas(GUEST_PAGE) u8 Rom[0x40000 + 0x20000];
 
 static const struct region_s Regions[] = {
     { 0, sizeof(Ram), Ram },
