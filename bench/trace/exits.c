@@ -22,8 +22,12 @@
 
 #include "count.h"
 #include "trace.h"
-#include <xen/trace.h> // TRC_HVM_VMEXIT, needs stdint.h
+#include <xen/trace.h> // TRC_HVM_ENTRYEXIT, needs stdint.h
 
+// Newer headers have other names for these. Until Xen 4.17 AMD's exits had the
+// number that only Intel's have now.
+#define EXIT_VMX (TRC_HVM_ENTRYEXIT + 2)
+#define EXIT_SVM (TRC_HVM_ENTRYEXIT + 3)
 #define MAX_CPUS 4096
 #define NOBODY 0xffffffff
 #define FIRST_SPECIAL 0x7ff0 // domain numbers from here on are Xen's own
@@ -167,10 +171,12 @@ take_record(const struct trace_record *record)
 {
     const uint32_t *data = record->data;
     switch (record->event) {
-    case TRC_HVM_VMEXIT:
+    case EXIT_VMX:
+    case EXIT_SVM:
         take_exit(record, data[0], data[1]);
         break;
-    case TRC_HVM_VMEXIT64:
+    case EXIT_VMX + TRC_64_FLAG:
+    case EXIT_SVM + TRC_64_FLAG:
         take_exit(record, data[0], 0);
         break;
     case TRC_MEM_PAGE_GRANT_MAP:

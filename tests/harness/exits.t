@@ -36,8 +36,9 @@ state() {
 }
 
 # vmexit TSC CODE IP
+exit_event=0x81002
 vmexit() {
-    record 0x81002 "$@"
+    record "$exit_event" "$@"
 }
 
 # What comes of it, with the payload's addresses.
@@ -88,6 +89,10 @@ one_call >"$trace"
 check "a call has what happened in it, and dom0's and its own sleep's time" counts "$one" -d 5
 check "without a guest's number, of all guests" counts "${one/maps=1/maps=2}"
 check "not of another guest" counts '' -d 6
+exit_event=0x81003
+one_call >"$trace"
+check "on a Xen that has another number for AMD's exits" counts "$one" -d 5
+exit_event=0x81002
 
 # The same, in windows of two CPUs that come out of order: another guest runs
 # on the second one, and dom0 did the mapping there.
