@@ -190,7 +190,7 @@ if is_long; then
         "$(grep -ac 'does not come back: not used' "$work/post/xen.log")" -eq 16
 fi
 check "kernel: the guest is clean, the kernel has the disk" shows "$work/kernel/serial.log" \
-    '^KERNEL found ports=2 grants=2 xenstore=quiet' \
+    "^KERNEL found ports=$toolstack_ports grants=2 xenstore=quiet" \
     '^KERNEL device/vbd/51776: 1024 sectors right, 0 not' '^KERNEL DONE'
 check "kernel: a driver domain serves it" by_domain kernel xvde
 if is_long; then

@@ -15,6 +15,11 @@ work=build/tests/$name${XENLAB_RELEASE:+-$XENLAB_RELEASE} # images and results o
 read -r lab_release lab_xen < <(lab/xenlab release)
 # shellcheck disable=SC2034
 lab_image=build/lab/$lab_release/image
+# Event channels of a guest that it has from the toolstack and can ask Xen about: for
+# xenstore and console. A newer Xen also tells of the two that lead to its qemu.
+# shellcheck disable=SC2034
+toolstack_ports=4
+[[ $lab_xen != 4.17 ]] || toolstack_ports=2
 
 test_count=0
 
