@@ -39,4 +39,17 @@ check "with all that it started" nothing_is_left
 check "one that waits for another that works is not" \
     ends 0 1000 10 "(setsid bash -c 'for n in {1..12}; do $count; sleep 1; done; : >$work/done' &)
         until [ -e $work/done ]; do sleep 1; done"
+
+# release PROGRAM: what tests/limited has told the program of the release.
+release() {
+    # shellcheck disable=SC2016 # for the program
+    printf '#!/bin/sh\necho "${XENLAB_RELEASE-none}"\n' >"$work/program"
+    chmod +x "$work/program"
+    env -u XENLAB_RELEASE -u TEST_CPU tests/limited "$work/program$1"
+}
+of() {
+    [[ $(release "$1") == "$2" ]]
+}
+check "a test of the lab has the release behind its name" of @trixie trixie
+check "and otherwise the default" of '' none
 done_testing
