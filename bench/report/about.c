@@ -124,10 +124,11 @@ static const char *const method[] = {
     " valid.",
     "Instructions are counted in the timed run by the lab's emulator, at no"
     " cost in virtual time.",
-    "All axes begin at zero. Series that differ too much in time for one axis"
-    " have charts of their own: \"fastest ones\", \"slower ones\". In a"
-    " histogram each row is scaled to its highest bar. Each chart has a table"
-    " of its figures.",
+    "All axes begin at zero. Series whose medians differ too much for one axis"
+    " have charts of their own, the fastest first. In a histogram each row is"
+    " scaled to its highest bar, and calls beyond the 99th percentile of all its"
+    " rows are counted at the end: \"and 3 more\". Each chart has a table of its"
+    " figures.",
 };
 
 static const char *const limits[] = {

@@ -52,16 +52,24 @@ count_below(const struct cell *cell, size_t *at, double limit)
 }
 
 static void
+mark_within(struct pool *pool, struct row *row, enum mark_kind kind, double ns
+            , double end)
+{
+    if (ns <= end)
+        row_mark(pool, row, (struct mark){ kind, ns / 1000, NULL });
+}
+
+static void
 histogram_row(struct pool *pool, struct row *row, const struct cell *cell
               , double width)
 {
     size_t at = 0, highest = 1;
-    for (int i = 0; i <= BINS; i++) {
+    for (int i = 0; i < BINS; i++) {
         size_t count = count_below(cell, &at, (i + 1) * width);
         highest = count > highest ? count : highest;
     }
     at = 0;
-    for (int i = 0; i <= BINS; i++) {
+    for (int i = 0; i < BINS; i++) {
         size_t count = count_below(cell, &at, (i + 1) * width);
         if (count)
             row_box(pool, row, (struct box){ i * width / 1000
@@ -69,30 +77,39 @@ histogram_row(struct pool *pool, struct row *row, const struct cell *cell
                     , (double)count / (double)highest
                     , cell->series->style });
     }
-    row_mark(pool, row, (struct mark){ MARK_P50, cell->median / 1000, NULL });
-    row_mark(pool, row, (struct mark){ MARK_P95, cell->p95 / 1000, NULL });
-    row_mark(pool, row, (struct mark){ MARK_P99, cell->p99 / 1000, NULL });
-    row_mark(pool, row, (struct mark){ MARK_MAX, cell->max / 1000, NULL });
+    mark_within(pool, row, MARK_P50, cell->median, BINS * width);
+    mark_within(pool, row, MARK_P95, cell->p95, BINS * width);
+    mark_within(pool, row, MARK_P99, cell->p99, BINS * width);
+    mark_within(pool, row, MARK_MAX, cell->max, BINS * width);
+    if (at < cell->count)
+        row_mark(pool, row, (struct mark){ MARK_TEXT, BINS * width / 1000
+                 , pool_format(pool, "and %zu more", cell->count - at) });
 }
 
-// Wide enough for that many bins, in whole ns if need be.
+// Wide enough for that many bins to hold nearly all calls of each series, in whole
+// ns if need be: a single late call must not squeeze the others into one bin.
 static double
-bin_width(const struct reach *reaches, size_t count)
+bin_width(const struct view *view, size_t job, const struct reach *reaches
+          , size_t count)
 {
-    double end = 1.0;
-    for (size_t i = 0; i < count; i++)
-        end = reaches[i].top > end ? reaches[i].top : end;
-    double unit = pow(10, fmax(0, floor(log10(end / BINS)) - 1));
-    return ceil(end / BINS / unit) * unit;
+    double end = 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct cell *cell = grid_cell(view->grid, job, reaches[i].series);
+        end = fmax(end, cell->count < 100 ? cell->p95 : cell->p99);
+    }
+    // What is at the end belongs to the last bin.
+    double width = fmax(1, (end + 1) / BINS);
+    double unit = pow(10, fmax(0, floor(log10(width)) - 1));
+    return ceil(width / unit) * unit;
 }
 
-// The counts behind the bars; bins that are empty for all are left out.
+// The counts behind the bars and beyond; bins that are empty for all are left out.
 static void
 histogram_table(const struct view *view, size_t job, const struct reach *reaches
                 , size_t count, const char *which)
 {
     struct pool *pool = view->document->pool;
-    double width = bin_width(reaches, count);
+    double width = bin_width(view, job, reaches, count);
     const char **headers = pool_array(pool, count + 1, sizeof(*headers));
     size_t *at = pool_array(pool, count, sizeof(*at));
     headers[0] = "us from, below";
@@ -109,13 +126,16 @@ histogram_table(const struct view *view, size_t job, const struct reach *reaches
         for (size_t i = 0; i < count; i++) {
             size_t calls = count_below(grid_cell(view->grid, job
                                                  , reaches[i].series)
-                                       , &at[i], (bin + 1) * width);
+                                       , &at[i], bin < BINS
+                                       ? (bin + 1) * width : INFINITY);
             if (!calls)
                 continue;
             if (!row)
                 row = table_row(pool, table);
-            row[0] = pool_format(pool, "%g, %g", bin * width / 1000
-                                 , (bin + 1) * width / 1000);
+            row[0] = bin < BINS
+                     ? pool_format(pool, "%g, %g", bin * width / 1000
+                                   , (bin + 1) * width / 1000)
+                     : pool_format(pool, "%g and more", bin * width / 1000);
             row[i + 1] = format_count(pool, calls);
         }
     }
@@ -126,7 +146,7 @@ histogram(const struct view *view, size_t job, const struct reach *reaches
           , size_t count, const char *which)
 {
     struct pool *pool = view->document->pool;
-    double width = bin_width(reaches, count);
+    double width = bin_width(view, job, reaches, count);
     struct chart *chart = chart_make(
         pool, pool_format(pool, "%s: calls by their time%s"
                           , view->grid->jobs[job].name, which)
@@ -139,7 +159,7 @@ histogram(const struct view *view, size_t job, const struct reach *reaches
     document_chart(view->document, chart);
 }
 
-// The series of a job, in the order of their slowest call.
+// The series of a job, in the order of their medians.
 static size_t
 sample_reaches(const struct view *view, size_t job, struct reach *reaches)
 {
@@ -147,7 +167,7 @@ sample_reaches(const struct view *view, size_t job, struct reach *reaches)
     for (size_t s = 0; s < view->grid->series_count; s++) {
         const struct cell *cell = grid_cell(view->grid, job, s);
         if (cell)
-            reaches[count++] = (struct reach){ s, cell->max };
+            reaches[count++] = (struct reach){ s, cell->median };
     }
     qsort(reaches, count, sizeof(*reaches), split_compare);
     return count;
@@ -162,14 +182,15 @@ add_distribution(const struct view *view, size_t job, struct reach *reaches
     size_t *lengths = pool_array(pool, count, sizeof(*lengths));
     size_t charts = 0;
     for (size_t at = 0; at < count; at += lengths[charts++]) {
-        lengths[charts] = split_first(reaches + at, count - at);
+        lengths[charts] = split_first(reaches + at, count - at
+                                      , SPLIT_LINES);
         histogram(view, job, reaches + at, lengths[charts]
-                  , split_name(at, lengths[charts], count));
+                  , split_name(pool, at, lengths[charts], count));
     }
     percentile_table(view, job);
     for (size_t i = 0, at = 0; i < charts; at += lengths[i++])
         histogram_table(view, job, reaches + at, lengths[i]
-                        , split_name(at, lengths[i], count));
+                        , split_name(pool, at, lengths[i], count));
 }
 
 void

@@ -107,48 +107,63 @@ seconds_text(struct pool *pool, const struct load *load)
  * Charts
  ****************************************************************/
 
-// The first column's loads with the first latency, as bars.
+static void
+bar(const struct loads *loads, struct chart *chart, const struct load *load
+    , const struct way *way)
+{
+    struct row *row = chart_row(loads->pool, chart, way->label);
+    row_box(loads->pool, row, (struct box){ 0, seconds(load), 1
+            , { 0, 0 } });
+    row_mark(loads->pool, row, (struct mark){ MARK_TEXT, seconds(load)
+             , seconds_text(loads->pool, load) });
+}
+
+// The first column's loads with the first latency, as bars. What takes far longer
+// than the others has a chart of its own.
 static void
 bars(struct document *document, const struct results *results
      , const struct loads *loads)
 {
-    struct chart *chart = chart_make(
-        loads->pool, pool_format(loads->pool, "%s, from storage %s: virtual s,"
-                                 " less is better", loads->columns[0]
-                                 , loads->latencies[0]), "virtual s", "");
-    for (size_t i = 0; i < results->load_count; i++) {
-        const struct load *load = &results->loads[i];
-        const struct place *place = &loads->places[i];
-        if (place->column || place->latency)
-            continue;
-        struct row *row = chart_row(loads->pool, chart
-                                    , loads->ways[place->way].label);
-        row_box(loads->pool, row, (struct box){ 0, seconds(load), 1, { 0, 0 } });
-        row_mark(loads->pool, row, (struct mark){ MARK_TEXT, seconds(load)
-                 , seconds_text(loads->pool, load) });
+    struct pool *pool = loads->pool;
+    struct reach *reaches = pool_array(pool, results->load_count
+                                       , sizeof(*reaches));
+    size_t count = 0, length;
+    for (size_t i = 0; i < results->load_count; i++)
+        if (!loads->places[i].column && !loads->places[i].latency)
+            reaches[count++] = (struct reach){ i, seconds(&results->loads[i]) };
+    qsort(reaches, count, sizeof(*reaches), split_compare);
+    for (size_t at = 0; at < count; at += length) {
+        length = split_first(&reaches[at], count - at, SPLIT_BARS);
+        struct chart *chart = chart_make(
+            pool, pool_format(pool, "%s, from storage %s%s: virtual s, less is"
+                              " better", loads->columns[0], loads->latencies[0]
+                              , split_name(pool, at, length, count))
+            , "virtual s", "");
+        for (size_t i = at; i < at + length; i++) {
+            size_t load = reaches[i].series;
+            bar(loads, chart, &results->loads[load]
+                , &loads->ways[loads->places[load].way]);
+        }
+        document_chart(document, chart);
     }
-    document_chart(document, chart);
 }
 
-// How high each way's line reaches in a column, if it has more than one point.
+// The median of each way's line in a column, if it has more than one point.
 // Returns how many lines there are.
 static size_t
 line_reaches(const struct results *results, const struct loads *loads
              , size_t column, struct reach *reaches)
 {
+    double *times = pool_array(loads->pool, results->load_count, sizeof(*times));
     size_t count = 0;
     for (size_t way = 0; way < loads->way_count; way++) {
         size_t points = 0;
-        double top = 0;
-        for (size_t i = 0; i < results->load_count; i++) {
-            double time = seconds(&results->loads[i]);
-            if (loads->places[i].column != column || loads->places[i].way != way)
-                continue;
-            points++;
-            top = time > top ? time : top;
-        }
+        for (size_t i = 0; i < results->load_count; i++)
+            if (loads->places[i].column == column && loads->places[i].way == way)
+                times[points++] = seconds(&results->loads[i]);
         if (points > 1)
-            reaches[count++] = (struct reach){ way, top };
+            reaches[count++] = (struct reach){ way
+                , split_typical(times, points) };
     }
     qsort(reaches, count, sizeof(*reaches), split_compare);
     return count;
@@ -178,12 +193,12 @@ line_charts(struct document *document, const struct results *results
                                        , sizeof(*reaches));
     size_t count = line_reaches(results, loads, column, reaches), length;
     for (size_t at = 0; at < count; at += length) {
-        length = split_first(&reaches[at], count - at);
+        length = split_first(&reaches[at], count - at, SPLIT_LINES);
         struct chart *chart = chart_make(
             loads->pool, pool_format(loads->pool, "%s, by what the storage"
                                      " takes for a request%s"
                                      , loads->columns[column]
-                                     , split_name(at, length, count))
+                                     , split_name(loads->pool, at, length, count))
             , "ms a request", "virtual s");
         for (size_t i = at; i < at + length; i++)
             add_line(results, loads, column, reaches[i].series, chart);

@@ -11,10 +11,11 @@
 #define WIDTH 440
 #define FONT_SIZE 14
 #define GLYPH_WIDTH 7.8 // of that font, on the average
-#define LABEL_GLYPHS 24 // of a row at most
+#define LABEL_GLYPHS 24 // beside a row at most; a longer one is above it
+#define LABEL_MOST 54   // above it at most; of a longer one the middle is left out
 #define PLOT_HEIGHT 330 // of lines, with the axis
 #define AXIS_HEIGHT 58  // with its tics and its label
-#define KEY_HEIGHT 20   // a row of the key
+#define KEY_HEIGHT 21   // a row of the key
 
 // M. Okabe and K. Ito, Color Universal Design, 2008, without its yellow and
 // black, which one of a light and a dark page swallows.
@@ -220,6 +221,8 @@ script_lines(FILE *out, const struct chart *chart, const char *svg)
 #define ROW_HEIGHT 30
 #define MARKED_ROW_HEIGHT 40 // with marks below the boxes
 #define MARKS_BELOW 0.15     // the boxes, as a share of a row
+#define LABEL_HEIGHT 16      // of a label above the boxes
+#define BOX_HEIGHT 0.72      // with labels beside them, as a share of a row
 
 // The first row is the uppermost.
 static double
@@ -229,42 +232,92 @@ row_base(const struct chart *chart, size_t row)
 }
 
 static double
-row_end(const struct chart *chart, bool *texts, bool *others)
+row_end(const struct chart *chart)
 {
     double end = 0;
-    *texts = *others = false;
     for (size_t i = 0; i < chart->row_count; i++) {
         const struct row *row = &chart->rows[i];
         for (size_t k = 0; k < row->box_count; k++)
             end = larger(end, row->boxes[k].right);
-        for (size_t k = 0; k < row->mark_count; k++) {
+        for (size_t k = 0; k < row->mark_count; k++)
             end = larger(end, row->marks[k].x);
-            *(row->marks[k].kind == MARK_TEXT ? texts : others) = true;
-        }
     }
     return end > 0 ? end : 1;
 }
 
+// How its rows are laid out.
+struct layout {
+    bool texts, others;        // whether there are marks of these kinds
+    bool above;                // the labels are above the boxes
+    int row_height;            // pixels
+    double box;                // the height of the highest, as a share of a row
+};
+
+static struct layout
+row_layout(const struct chart *chart)
+{
+    struct layout layout = { .above = longest_label(chart) > LABEL_GLYPHS };
+    for (size_t i = 0; i < chart->row_count; i++)
+        for (size_t k = 0; k < chart->rows[i].mark_count; k++)
+            *(chart->rows[i].marks[k].kind == MARK_TEXT ? &layout.texts
+              : &layout.others) = true;
+    int height = layout.others ? MARKED_ROW_HEIGHT : ROW_HEIGHT;
+    layout.row_height = height + (layout.above ? LABEL_HEIGHT : 0);
+    layout.box = BOX_HEIGHT * height / layout.row_height;
+    return layout;
+}
+
+// Beside the boxes.
 static void
 row_labels(FILE *out, const struct chart *chart)
 {
     const char *comma = "";
     fputs("set ytics scale 0 (", out);
     for (size_t i = 0; i < chart->row_count; i++) {
-        char label[LABEL_GLYPHS * 4];
-        snprintf(label, sizeof(label), "%.*s", LABEL_GLYPHS
-                 , chart->rows[i].label);
         fputs(comma, out);
-        quote(out, label);
-        fprintf(out, " %.10g", row_base(chart, i) + 0.35);
+        quote(out, chart->rows[i].label);
+        fprintf(out, " %.10g", row_base(chart, i) + BOX_HEIGHT / 2);
         comma = ", ";
     }
     fputs(")\n", out);
 }
 
+// Not in the middle of a character of UTF-8.
+static size_t
+character_start(const char *text, size_t at)
+{
+    while (at && (text[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
+// Above the boxes, where there is room for whole names.
+static void
+labels_above(FILE *out, const struct chart *chart, const struct layout *layout)
+{
+    fputs("unset ytics\n", out);
+    for (size_t i = 0; i < chart->row_count; i++) {
+        const char *label = chart->rows[i].label;
+        size_t length = strlen(label);
+        char cut[LABEL_MOST * 2];
+        if (length > LABEL_MOST) {
+            snprintf(cut, sizeof(cut), "%.*s...%s"
+                     , (int)character_start(label, LABEL_MOST / 2), label
+                     , label + character_start(label, length - LABEL_MOST / 2));
+            label = cut;
+        }
+        fputs("set label ", out);
+        quote(out, label);
+        fprintf(out, " at 0,%.10g left offset character 0.3,0\n"
+                , row_base(chart, i) + layout->box
+                  + 0.5 * LABEL_HEIGHT / layout->row_height);
+    }
+}
+
 // The boxes that are drawn full, or those that are not. Returns how many.
 static size_t
-box_data(FILE *out, const struct chart *chart, bool full)
+box_data(FILE *out, const struct chart *chart, const struct layout *layout
+         , bool full)
 {
     size_t count = 0;
     fprintf(out, "$boxes%d << END\n", full);
@@ -276,7 +329,7 @@ box_data(FILE *out, const struct chart *chart, bool full)
             if (full != !box->style.variant)
                 continue;
             fprintf(out, "%.10g %.10g %.10g %.10g %ld\n", box->left, box->right
-                    , base, base + 0.72 * box->height
+                    , base, base + layout->box * box->height
                     , strtol(hues[box->style.hue % HUES] + 1, NULL, 16));
             count++;
         }
@@ -285,22 +338,27 @@ box_data(FILE *out, const struct chart *chart, bool full)
     return count;
 }
 
-static void
+// Returns how many there are.
+static size_t
 mark_data(FILE *out, const struct chart *chart, enum mark_kind kind)
 {
+    size_t count = 0;
     fprintf(out, "$mark%d << END\n", kind);
     for (size_t i = 0; i < chart->row_count; i++) {
         const struct row *row = &chart->rows[i];
         for (size_t k = 0; k < row->mark_count; k++)
-            if (row->marks[k].kind == kind)
+            if (row->marks[k].kind == kind) {
                 fprintf(out, "%.10g %.10g\n", row->marks[k].x
                         , row_base(chart, i) - MARKS_BELOW);
+                count++;
+            }
     }
     fputs("END\n", out);
+    return count;
 }
 
 static void
-mark_texts(FILE *out, const struct chart *chart)
+mark_texts(FILE *out, const struct chart *chart, const struct layout *layout)
 {
     for (size_t i = 0; i < chart->row_count; i++) {
         const struct row *row = &chart->rows[i];
@@ -310,18 +368,21 @@ mark_texts(FILE *out, const struct chart *chart)
             fputs("set label ", out);
             quote(out, row->marks[k].text);
             fprintf(out, " at %.10g,%.10g left offset character 0.6,0\n"
-                    , row->marks[k].x, row_base(chart, i) + 0.35);
+                    , row->marks[k].x, row_base(chart, i) + layout->box / 2);
         }
     }
 }
 
 static void
-plot_rows(FILE *out, const struct chart *chart, bool with_marks)
+plot_rows(FILE *out, const struct chart *chart, const struct layout *layout)
 {
     const char *before = "plot ";
-    size_t counts[] = { box_data(out, chart, false), box_data(out, chart, true) };
+    bool with_marks = layout->others;
+    size_t counts[] = { box_data(out, chart, layout, false)
+        , box_data(out, chart, layout, true) };
+    size_t marks_of[MARK_KINDS] = { 0 };
     for (int kind = MARK_P50; with_marks && kind < MARK_KINDS; kind++)
-        mark_data(out, chart, kind);
+        marks_of[kind] = mark_data(out, chart, kind);
     for (int full = 0; full < 2; full++) {
         if (!counts[full])
             continue;
@@ -330,7 +391,9 @@ plot_rows(FILE *out, const struct chart *chart, bool with_marks)
                 , full ? "1.0" : "0.4");
         before = ", ";
     }
-    for (int kind = MARK_P50; with_marks && kind < MARK_KINDS; kind++) {
+    for (int kind = MARK_P50; kind < MARK_KINDS; kind++) {
+        if (!marks_of[kind])
+            continue;
         fprintf(out, "%s$mark%d using 1:2 with points pt %d ps 0.6 lc black"
                 " title '%s'", before, kind, marks[kind].point
                 , marks[kind].name);
@@ -342,24 +405,25 @@ plot_rows(FILE *out, const struct chart *chart, bool with_marks)
 static void
 script_rows(FILE *out, const struct chart *chart, const char *svg)
 {
-    bool texts, others;
-    double end = row_end(chart, &texts, &others);
-    size_t glyphs = longest_label(chart);
-    if (glyphs > LABEL_GLYPHS)
-        glyphs = LABEL_GLYPHS;
-    double left = (double)glyphs * GLYPH_WIDTH + 14;
-    begin(out, svg, (others ? MARKED_ROW_HEIGHT : ROW_HEIGHT)
-                    * (int)chart->row_count + AXIS_HEIGHT + 8, others ? 1 : 0);
-    axis(out, 'x', chart->x_label, end * (texts ? 1.3 : 1.05)
+    struct layout layout = row_layout(chart);
+    double end = row_end(chart);
+    double left = layout.above ? 14
+                  : (double)longest_label(chart) * GLYPH_WIDTH + 14;
+    begin(out, svg, layout.row_height * (int)chart->row_count + AXIS_HEIGHT + 8
+          , layout.others ? 1 : 0);
+    axis(out, 'x', chart->x_label, end * (layout.texts ? 1.3 : 1.05)
          , nice_step(end, 4));
-    fprintf(out, "set yrange [%g:%zu]\n", others ? -0.35 : -0.1
+    fprintf(out, "set yrange [%g:%zu]\n", layout.others ? -0.35 : -0.1
             , chart->row_count);
     fprintf(out, "set lmargin at screen %.4f\nset rmargin 2\nset grid xtics\n"
             "set key samplen 1 width 1\n"
             , left / WIDTH);
-    row_labels(out, chart);
-    mark_texts(out, chart);
-    plot_rows(out, chart, others);
+    if (layout.above)
+        labels_above(out, chart, &layout);
+    else
+        row_labels(out, chart);
+    mark_texts(out, chart, &layout);
+    plot_rows(out, chart, &layout);
 }
 
 

@@ -195,16 +195,18 @@ static size_t
 time_reaches(const struct view *view, const size_t *jobs, size_t count
              , struct reach *reaches)
 {
+    double *medians = pool_array(view->document->pool, count, sizeof(*medians));
     size_t length = 0;
     for (size_t s = 0; s < view->grid->series_count; s++) {
-        double top = 0;
+        size_t known = 0;
         for (size_t i = 0; i < count; i++) {
             const struct cell *cell = grid_cell(view->grid, jobs[i], s);
-            if (cell && cell->median > top)
-                top = cell->median;
+            if (cell)
+                medians[known++] = cell->median;
         }
-        if (top > 0)
-            reaches[length++] = (struct reach){ s, top };
+        if (known)
+            reaches[length++] = (struct reach){ s
+                , split_typical(medians, known) };
     }
     qsort(reaches, length, sizeof(*reaches), split_compare);
     return length;
@@ -219,10 +221,10 @@ time_charts(const struct view *view, const char *family, const size_t *jobs
                                        , sizeof(*reaches));
     size_t all = time_reaches(view, jobs, count, reaches);
     for (size_t at = 0, length; at < all; at += length) {
-        length = split_first(reaches + at, all - at);
+        length = split_first(reaches + at, all - at, SPLIT_LINES);
         struct chart *chart = chart_make(
             pool, pool_format(pool, "%s: us per call%s, less is better", family
-                              , split_name(at, length, all))
+                              , split_name(pool, at, length, all))
             , "sectors in a call", "us per call");
         for (size_t i = at; i < at + length; i++)
             size_line(view, chart, reaches[i].series, jobs, count, time_point);

@@ -307,11 +307,11 @@ waterfall_charts(const struct view *view, struct reach *reaches, size_t count)
     struct pool *pool = view->document->pool;
     size_t length;
     for (size_t at = 0; at < count; at += length) {
-        length = split_first(reaches + at, count - at);
+        length = split_first(reaches + at, count - at, SPLIT_BARS);
         struct chart *chart = chart_make(
             pool, pool_format(pool, "%s: where the instructions of a call"
                               " go%s", view->grid->jobs[view->main_job].name
-                              , split_name(at, length, count))
+                              , split_name(pool, at, length, count))
             , "instructions", "");
         for (size_t i = at; i < at + length; i++)
             waterfall_rows(pool, chart, grid_cell(view->grid, view->main_job
