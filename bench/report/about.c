@@ -160,10 +160,16 @@ add_reproduction(struct document *document, const struct results *results
                  , const char *words)
 {
     document_heading(document, 2, "How to repeat it");
-    document_text(document, "The measurements:");
+    document_text(document, "The measurements, at the top of the tree that is"
+                  " called \"project\" above, after make measure baseline loader,"
+                  " and with its build/bench on the PATH:");
     document_code(document, results->command);
-    document_text(document, "This report, byte for byte, from its raw data,"
-                  " which holds every sample:");
+    if (results->load_count)
+        document_text(document, "The times of loaders are of make bench, which"
+                      " runs the set \"full\" and adds them to its results.");
+    document_text(document, "This report, byte for byte, in the folder of its raw"
+                  " data, which holds every sample (or, if it is of several files,"
+                  " where it was made):");
     document_code(document, pool_format(document->pool, "int13bench report%s"
                                         , words));
 }

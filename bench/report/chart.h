@@ -54,7 +54,9 @@ struct chart {
     size_t line_count;
     struct row *rows;
     size_t row_count;
-    const char *svg;           // when it has been drawn
+    const char *svg;           // when it has been drawn: for a page of all
+    const char *file;          // the same as a file of its own
+    const char *name;          // of that file, without a folder
 };
 
 struct chart *chart_make(struct pool *pool, const char *title
@@ -66,8 +68,9 @@ struct row *chart_row(struct pool *pool, struct chart *chart, const char *label)
 void row_box(struct pool *pool, struct row *row, struct box box);
 void row_mark(struct pool *pool, struct row *row, struct mark mark);
 
-// Draws all charts by one run of gnuplot; they belong to one page, for the first
-// has the shapes of all. False with a message.
+// Draws all charts by one run of gnuplot, and names their files, no two alike. On
+// a page they belong together, for the first has the shapes of all. False with a
+// message.
 bool charts_draw(struct pool *pool, struct chart *const *charts, size_t count
                  , char *message, size_t size);
 

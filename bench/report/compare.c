@@ -345,7 +345,7 @@ conclude(const struct comparison *comparison, char *message)
     size_t judged = count[VERDICT_SAME] + count[VERDICT_FASTER]
                     + count[VERDICT_SLOWER] + count[VERDICT_LITTLE]
                     + count[VERDICT_BROKEN];
-    document_write_markdown(&comparison->document, stdout);
+    document_write_markdown(&comparison->document, NULL, stdout);
     say_interrupted(&comparison->a);
     say_interrupted(&comparison->b);
     if (!judged) {

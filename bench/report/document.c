@@ -3,6 +3,9 @@
 
 #include "document.h"
 
+#include <ctype.h> // isalnum
+#include <string.h> // strcmp
+
 static struct block *
 add_block(struct document *document, enum block_kind kind, const char *text)
 {
@@ -17,10 +20,47 @@ add_block(struct document *document, enum block_kind kind, const char *text)
     return block;
 }
 
+static bool
+has_anchor(const struct document *document, const char *anchor)
+{
+    for (const struct block *block = document->first; block; block = block->next)
+        if (block->anchor && !strcmp(block->anchor, anchor))
+            return true;
+    return false;
+}
+
+// As GitHub makes it of the same heading in Markdown, so that a link fits both
+// pages: letters and figures, minus signs for blanks, and a number if there is
+// another one of these words.
+static const char *
+anchor_of(const struct document *document, const char *text)
+{
+    char *words = pool_copy(document->pool, text), *out = words;
+    for (const char *at = text; *at; at++)
+        if (isalnum((unsigned char)*at) || *at == '-' || *at == '_' || *at & 0x80)
+            *out++ = (char)tolower((unsigned char)*at);
+        else if (*at == ' ')
+            *out++ = '-';
+    *out = 0;
+    const char *anchor = words;
+    for (size_t i = 1; has_anchor(document, anchor); i++)
+        anchor = pool_format(document->pool, "%s-%zu", words, i);
+    return anchor;
+}
+
 void
 document_heading(struct document *document, int level, const char *text)
 {
-    add_block(document, BLOCK_HEADING, text)->level = level;
+    const char *anchor = anchor_of(document, text);
+    struct block *block = add_block(document, BLOCK_HEADING, text);
+    block->level = level;
+    block->anchor = anchor;
+}
+
+void
+document_contents(struct document *document)
+{
+    add_block(document, BLOCK_CONTENTS, "Contents");
 }
 
 void

@@ -89,9 +89,11 @@ is_exhibit(const struct block *block)
 }
 
 static void
-write_heading(const struct block *block, size_t number, FILE *out)
+write_heading(const struct block *block, FILE *out)
 {
-    fprintf(out, "<h%d id=\"s%zu\">", block->level, number);
+    fprintf(out, "<h%d id=\"", block->level);
+    escape(out, block->anchor);
+    fputs("\">", out);
     escape(out, block->text);
     fprintf(out, "</h%d>\n", block->level);
 }
@@ -119,36 +121,35 @@ write_exhibit(const struct block *before, const struct block *block, FILE *out)
         fputs("</div>\n", out);
 }
 
-// Links to the headings of the second level, and of the third below them.
+// Links to the headings of the second level, and of the third below them; between
+// what comes first and the rest.
 static void
-write_contents(const struct document *document, FILE *out)
+write_contents(const struct block *block, FILE *out)
 {
-    size_t number = 0;
-    fputs("<nav aria-label=\"Contents\">\n", out);
-    for (const struct block *block = document->first; block; block = block->next) {
+    fputs("</header>\n<nav aria-label=\"Contents\">\n", out);
+    for (; block; block = block->next) {
         if (block->kind != BLOCK_HEADING)
             continue;
-        number++;
-        if (block->level < 2)
-            continue;
-        fprintf(out, "<a class=\"level%d\" href=\"#s%zu\">", block->level, number);
+        fprintf(out, "<a class=\"level%d\" href=\"#", block->level);
+        escape(out, block->anchor);
+        fputs("\">", out);
         escape(out, block->text);
         fputs("</a>\n", out);
     }
-    fputs("</nav>\n", out);
+    fputs("</nav>\n<main>\n", out);
 }
 
 static void
 write_blocks(const struct document *document, FILE *out)
 {
     const struct block *before = NULL;
-    size_t headings = 0;
     for (const struct block *block = document->first; block; block = block->next) {
         switch (block->kind) {
-        case BLOCK_HEADING: write_heading(block, ++headings, out); break;
+        case BLOCK_HEADING: write_heading(block, out); break;
         case BLOCK_TEXT: element(out, "p", block->text); break;
         case BLOCK_ITEM: write_item(before, block, out); break;
         case BLOCK_CODE: element(out, "pre", block->text); break;
+        case BLOCK_CONTENTS: write_contents(block, out); break;
         default: write_exhibit(before, block, out);
         }
         before = block;
@@ -167,8 +168,7 @@ document_write_html(const struct document *document, FILE *out)
           "<link rel=\"icon\" href=\"data:,\">\n", out);
     element(out, "title", document->first->text);
     fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", report_style);
-    write_contents(document, out);
-    fputs("<main>\n", out);
+    fputs("<header>\n", out);
     write_blocks(document, out);
     fputs("</main>\n</body>\n</html>\n", out);
 }

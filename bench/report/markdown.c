@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Writes a report as Markdown. Tables are aligned, so that they can be read as
-// text; charts are left out, since the table that follows has their figures.
+// text; charts are files beside it, and the tables have their figures.
 
 #include <string.h> // strlen
 
@@ -89,7 +89,56 @@ write_table(const struct table *table, FILE *out)
 }
 
 static void
-write_block(const struct block *block, FILE *out)
+write_code(const char *text, FILE *out)
+{
+    fputs("    ", out);
+    for (; *text; text++)
+        fputs(*text == '\n' ? "\n    " : (const char[]){ *text, 0 }, out);
+    fputs("\n\n", out);
+}
+
+// A text of a link or a picture.
+static void
+write_label(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        if (*text == '[' || *text == ']')
+            fprintf(out, "\\%c", *text);
+        else if (escaped(*text))
+            fputs(escaped(*text), out);
+        else
+            putc(*text, out);
+}
+
+// A line for each heading of the second level, with those of the third below it.
+static void
+write_contents(const struct block *block, FILE *out)
+{
+    int level = 0;
+    for (; block; block = block->next) {
+        if (block->kind != BLOCK_HEADING)
+            continue;
+        fputs(!level ? "- [" : block->level == 2 ? "\n- [" : level == 2
+              ? ": [" : ", [", out);
+        write_label(out, block->text);
+        fprintf(out, "](#%s)", block->anchor);
+        level = block->level;
+    }
+    fputs("\n\n", out);
+}
+
+static void
+write_chart(const struct chart *chart, const char *folder, FILE *out)
+{
+    if (!folder)
+        return;
+    fputs("![", out);
+    write_label(out, chart->title);
+    fprintf(out, "](%s%s)\n\n", folder, chart->name);
+}
+
+static void
+write_block(const struct block *block, const char *folder, FILE *out)
 {
     switch (block->kind) {
     case BLOCK_HEADING:
@@ -108,19 +157,24 @@ write_block(const struct block *block, FILE *out)
               , out);
         break;
     case BLOCK_CODE:
-        fprintf(out, "    %s\n\n", block->text);
+        write_code(block->text, out);
         break;
     case BLOCK_TABLE:
         write_table(block->table, out);
         break;
     case BLOCK_CHART:
+        write_chart(block->chart, folder, out);
+        break;
+    case BLOCK_CONTENTS:
+        write_contents(block, out);
         break;
     }
 }
 
 void
-document_write_markdown(const struct document *document, FILE *out)
+document_write_markdown(const struct document *document, const char *folder
+                        , FILE *out)
 {
     for (const struct block *block = document->first; block; block = block->next)
-        write_block(block, out);
+        write_block(block, folder, out);
 }

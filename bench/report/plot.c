@@ -2,6 +2,7 @@
 // Makes gnuplot draw the charts, and fits them into a page: text and axes in
 // the page's colour and font, and no id twice.
 
+#include <ctype.h> // isalnum
 #include <errno.h>
 #include <spawn.h> // posix_spawnp
 #include <stdio.h> // fopen, P_tmpdir
@@ -12,6 +13,8 @@
 
 #include "chart.h"
 #include "script.h"
+
+#define NAME_MOST 80 // characters of a file's name
 
 
 /****************************************************************
@@ -70,7 +73,7 @@ static const char *
 fit_into_page(struct pool *pool, const char *drawn, bool first)
 {
     static const struct { const char *from, *to; } changes[] = {
-        { "\r", "" }, { "\t", "" },
+        { "\r", "" }, { "\t", "" }, { "\n\n\n", "\n" }, { "\n\n", "\n" },
         { " xmlns=\"http://www.w3.org/2000/svg\"\n", "" },
         { " xmlns:xlink=\"http://www.w3.org/1999/xlink\"\n", "" },
         { "<svg ", "<svg role=\"img\" aria-label=\"A chart; the table has its"
@@ -95,6 +98,53 @@ fit_into_page(struct pool *pool, const char *drawn, bool first)
         svg = replace(pool, svg, changes[i].from, changes[i].to);
     cut_empty_groups(svg);
     return svg;
+}
+
+// With what a page has besides: the namespaces, its colours and its font.
+static const char *
+make_file(struct pool *pool, const char *svg)
+{
+    static const char style[] =
+        "<style>svg{color:#1b1f24;background:#fff;font-family:system-ui,"
+        "sans-serif}.gridline{stroke:#d5dae0;stroke-dasharray:none}\n"
+        "@media(prefers-color-scheme:dark){svg{color:#e3e7eb;background:#15181c}"
+        ".gridline{stroke:#363d45}}</style>";
+    const char *end = strchr(svg, '>');
+    if (strncmp(svg, "<svg ", 5) != 0 || !end)
+        return svg;
+    return pool_format(pool, "<svg xmlns=\"http://www.w3.org/2000/svg\" %.*s\n%s%s"
+                       , (int)(end + 1 - svg - 5), svg + 5, style, end + 1);
+}
+
+// The words of its title, as far as a file's name can have them.
+static const char *
+name_of(struct pool *pool, const char *title)
+{
+    char *name = pool_copy(pool, title), *out = name;
+    for (const char *at = title; *at && out - name < NAME_MOST; at++)
+        if (isalnum((unsigned char)*at))
+            *out++ = (char)tolower((unsigned char)*at);
+        else if (out > name && out[-1] != '-')
+            *out++ = '-';
+    while (out > name && out[-1] == '-')
+        out--;
+    *out = 0;
+    return *name ? name : pool_copy(pool, "chart");
+}
+
+static void
+name_files(struct pool *pool, struct chart *const *charts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *words = name_of(pool, charts[i]->title);
+        size_t same = 0;
+        charts[i]->name = pool_format(pool, "%s.svg", words);
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(charts[k]->name, charts[i]->name)) {
+                charts[i]->name = pool_format(pool, "%s-%zu.svg", words, ++same);
+                k = (size_t)-1; // from the start, with the new name
+            }
+    }
 }
 
 
@@ -174,8 +224,11 @@ draw_in(struct pool *pool, const char *folder, struct chart *const *charts
         const char *path = svg_path(pool, folder, i);
         char *drawn = read_text(pool, path);
         good = good && drawn;
-        if (drawn)
+        if (drawn) {
             charts[i]->svg = fit_into_page(pool, drawn, !i);
+            charts[i]->file = make_file(pool, i ? fit_into_page(pool, drawn, true)
+                                        : charts[i]->svg);
+        }
         unlink(path);
     }
     unlink(script);
@@ -200,6 +253,7 @@ charts_draw(struct pool *pool, struct chart *const *charts, size_t count
                  , strerror(errno));
         return false;
     }
+    name_files(pool, charts, count);
     bool good = draw_in(pool, folder, charts, count, message, size);
     rmdir(folder);
     return good;

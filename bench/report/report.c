@@ -3,14 +3,13 @@
 
 #include "report.h"
 
-#include <errno.h>
 #include <getopt.h> // getopt_long
-#include <stdio.h> // fopen
+#include <stdio.h> // fprintf
 #include <string.h> // strcmp
 #include <time.h> // gmtime_r
 
-#include "csv.h" // csv_write_grid
 #include "merge.h" // merge_read
+#include "output.h" // output_write
 #include "sections.h"
 
 #define DEFAULT_RESULTS "results/quick/results.json"
@@ -80,8 +79,8 @@ add_clock(struct document *document, const struct grid *grid
     const struct view view = { .document = document, .grid = grid
         , .baseline = choose_baseline(grid, baseline)
         , .main_job = (size_t)(grid_main_job(grid) - grid->jobs) };
-    document_heading(document, 2, pool_format(document->pool, "In %s time"
-                                              , grid->clock));
+    document_heading(document, 2, pool_format(
+        document->pool, "In %s time", grid->clock));
     document_text(document, clock_meaning(grid->clock));
     if (!grid_has_cells(grid)) {
         document_text(document, "No run of this clock is valid.");
@@ -96,22 +95,30 @@ add_clock(struct document *document, const struct grid *grid
     add_distributions(&view);
 }
 
-static void
-add_head(struct document *document, const struct results *results
-         , const struct options *options)
+static const char *
+date_of(struct pool *pool, const struct results *results, const char *format)
 {
     char date[32] = "";
     time_t timestamp = (time_t)results->timestamp;
     struct tm tm;
     if (gmtime_r(&timestamp, &tm))
-        strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &tm);
+        strftime(date, sizeof(date), format, &tm);
+    return pool_copy(pool, date);
+}
+
+static void
+add_head(struct document *document, const struct results *results
+         , const struct options *options)
+{
     document_heading(document, 1, options->title ? options->title
                      : "What an int13 call costs on Xen");
     if (options->note)
         document_text(document, options->note);
     document_text(document, pool_format(
         document->pool, "%zu runs, measured on %s at %s by %s."
-        , results->run_count, results->on, date, results->version));
+        , results->run_count, results->on
+        , date_of(document->pool, results, "%Y-%m-%d %H:%M UTC")
+        , results->version));
     if (results->interrupted)
         document_text(document, pool_format(
             document->pool, "The run was interrupted after %llu of %llu guests:"
@@ -121,21 +128,19 @@ add_head(struct document *document, const struct results *results
     document_text(document, "An int13 call is how a boot loader reads the disk"
                   " through the BIOS. A row names the firmware, the transport"
                   " and, after the slash, the backend.");
+    document_contents(document);
 }
 
 static bool
-add_clocks(struct document *document, struct results *results
-           , const char *baseline, char *message)
+make_grids(struct grid *grids, struct results *results, const char *baseline
+           , char *message)
 {
     bool found = !baseline;
     for (size_t i = 0; i < CLOCKS; i++) {
-        struct grid grid;
-        if (!grid_make(&grid, results, clock_names[i], message, MESSAGE_SIZE))
+        if (!grid_make(&grids[i], results, clock_names[i], message, MESSAGE_SIZE))
             return false;
-        for (size_t s = 0; !found && s < grid.series_count; s++)
-            found = !strcmp(grid.series[s].label, baseline);
-        if (grid.job_count)
-            add_clock(document, &grid, baseline);
+        for (size_t s = 0; !found && s < grids[i].series_count; s++)
+            found = !strcmp(grids[i].series[s].label, baseline);
     }
     if (!found)
         snprintf(message, MESSAGE_SIZE, "%s: nothing is called '%.80s'; name a"
@@ -148,78 +153,6 @@ add_clocks(struct document *document, struct results *results
 /****************************************************************
  * Files
  ****************************************************************/
-
-static bool
-draw(const struct document *document, char *message)
-{
-    struct chart **charts = NULL;
-    size_t count = 0;
-    for (struct block *block = document->first; block; block = block->next) {
-        if (block->kind != BLOCK_CHART)
-            continue;
-        charts = pool_grow(document->pool, charts, count, count + 1
-                           , sizeof(struct chart *));
-        charts[count++] = block->chart;
-    }
-    return !count || charts_draw(document->pool, charts, count, message
-                                 , MESSAGE_SIZE);
-}
-
-// What a file is written of.
-struct page {
-    const struct document *document;
-    struct results *results;
-};
-
-static void
-write_markdown(const struct page *page, FILE *out)
-{
-    document_write_markdown(page->document, out);
-}
-
-static void
-write_html(const struct page *page, FILE *out)
-{
-    document_write_html(page->document, out);
-}
-
-static void
-write_csv(const struct page *page, FILE *out)
-{
-    char message[MESSAGE_SIZE];
-    csv_write_head(out);
-    for (size_t i = 0; i < CLOCKS; i++) {
-        struct grid grid;
-        if (grid_make(&grid, page->results, clock_names[i], message
-                      , sizeof(message)))
-            csv_write_grid(&grid, out);
-    }
-}
-
-// Replaces the file only when all of it has been written.
-static bool
-write_file(const struct page *page, const char *folder, const char *name
-           , void (*write)(const struct page *page, FILE *out), char *message)
-{
-    struct pool *pool = page->document->pool;
-    const char *path = pool_format(pool, "%s/%s", folder, name);
-    const char *temporary = pool_format(pool, "%s.tmp", path);
-    FILE *out = fopen(temporary, "w");
-    bool good = out != NULL;
-    if (out) {
-        write(page, out);
-        good = !ferror(out);
-        good = !fclose(out) && good;
-    }
-    if (good && !rename(temporary, path)) {
-        printf("%s\n", path);
-        return true;
-    }
-    snprintf(message, MESSAGE_SIZE, "%s: cannot be written: %s", path
-             , strerror(errno));
-    remove(temporary);
-    return false;
-}
 
 static const char *
 folder_of(struct pool *pool, const char *path)
@@ -245,6 +178,16 @@ option_text(struct pool *pool, const char *before, const char *value)
     return pool_format(pool, "%s'", text);
 }
 
+// Returns the word as a shell reads it, behind a blank.
+static const char *
+file_text(struct pool *pool, const char *file)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+    return file[strspn(file, plain)] ? option_text(pool, " ", file)
+           : pool_format(pool, " %s", file);
+}
+
 // The options that change what is in the report, and the files: one that is alone
 // is beside the report.
 static const char *
@@ -257,10 +200,11 @@ words_text(struct pool *pool, const struct options *options)
         , option_text(pool, " --note ", options->note)
         , options->csv ? " --csv" : "");
     if (options->file_count == 1)
-        return pool_format(pool, "%s %s", text, slash ? slash + 1
-                           : options->files[0]);
+        return pool_format(pool, "%s%s", text, file_text(
+            pool, slash ? slash + 1 : options->files[0]));
     for (size_t i = 0; i < options->file_count; i++)
-        text = pool_format(pool, "%s %s", text, options->files[i]);
+        text = pool_format(pool, "%s%s", text
+                           , file_text(pool, options->files[i]));
     return text;
 }
 
@@ -285,20 +229,20 @@ make_report(const struct options *options, char *message)
     struct document document = { .pool = &results->pool };
     const char *folder = options->out ? options->out
                          : folder_of(&results->pool, options->files[0]);
-    struct page page = { &document, results };
-    add_head(&document, results, options);
-    bool good = add_clocks(&document, results, options->baseline, message);
+    struct grid grids[CLOCKS];
+    bool good = make_grids(grids, results, options->baseline, message);
     if (good) {
+        add_head(&document, results, options);
+        for (size_t i = 0; i < CLOCKS; i++)
+            if (grids[i].job_count)
+                add_clock(&document, &grids[i], options->baseline);
         add_loads(&document, results);
         add_invalid(&document, results);
         add_environment(&document, results);
         add_method(&document);
         add_reproduction(&document, results, words_text(&results->pool, options));
-        good = draw(&document, message)
-               && write_file(&page, folder, "report.md", write_markdown, message)
-               && write_file(&page, folder, "report.html", write_html, message)
-               && (!options->csv || write_file(&page, folder, "report.csv"
-                                               , write_csv, message));
+        good = output_write(&document, results, folder, options->csv, message
+                            , MESSAGE_SIZE);
     }
     int status = !good ? 2 : has_valid_run(results) ? 0 : 1;
     if (status == 1)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The HTML report in a browser, as wide as a telephone and as a desk, by day
-# and by night: it is no wider than its window, its charts have a size, and the
-# console stays silent; the page's own policy makes every fetch an error there.
+# and by night: it is no wider than its window, its charts have a size, tables that
+# scroll have a sign for it, and the console stays silent; the page's own policy makes every fetch an error there.
 # shellcheck source=tests/report/lib.sh
 . tests/report/lib.sh
 
@@ -19,9 +19,12 @@ browse() {
 # shellcheck disable=SC2016 # the browser's, not the shell's
 probe='<script>addEventListener("load", () => {
     const root = document.documentElement, charts = [...document.querySelectorAll("figure svg")];
+    const wide = [...document.querySelectorAll(".scroll")].filter(box => box.scrollWidth > box.clientWidth);
+    const unmarked = wide.filter(box => getComputedStyle(box).backgroundImage.split("linear-gradient").length != 5);
     console.log(`probe window=${innerWidth} page=${root.scrollWidth} charts=${charts.length} bad=${
         charts.filter(chart => chart.getBoundingClientRect().width < 280 ||
-            chart.getBoundingClientRect().right > innerWidth || chart.getBBox().height < 50).length}`);
+            chart.getBoundingClientRect().right > innerWidth || chart.getBBox().height < 50).length} wide=${
+        wide.length} unmarked=${unmarked.length}`);
 });</script>'
 
 # The page with the probe in it, and its policy letting that through.
@@ -40,7 +43,7 @@ console() {
 fits() {
     local said
     said=$(console "$1" "$work/probed.html")
-    [[ $(wc -l <<<"$said") == 1 && $said =~ window=$1\ page=$1\ charts=[1-9][0-9]*\ bad=0 ]] && return
+    [[ $(wc -l <<<"$said") == 1 && $said =~ window=$1\ page=$1\ charts=[1-9][0-9]*\ bad=0\ wide=[0-9]+\ unmarked=0 ]] && return
     echo "$said"
     return 1
 }

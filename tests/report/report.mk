@@ -7,7 +7,7 @@ REPORT_TEST_OUT := $(BUILD)/tests/checked
 REPORT_TEST_SOURCES := $(wildcard $(REPORT_TEST_DIR)/test_*.c)
 REPORT_TESTS := $(patsubst $(REPORT_TEST_DIR)/%.c,$(REPORT_TEST_OUT)/%, \
     $(REPORT_TEST_SOURCES))
-REPORT_CHECK_PACKAGES := $(REPORT_PACKAGES) jq perl libcmocka-dev libasan8 \
+REPORT_CHECK_PACKAGES := $(REPORT_PACKAGES) jq perl libxml2-utils libcmocka-dev libasan8 \
     libubsan1 chromium-headless-shell
 # The program itself, for the tests that are scripts.
 REPORT_CHECKED := $(BUILD)/tests/harness/int13bench

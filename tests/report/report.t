@@ -19,9 +19,50 @@ same_bytes() {
     mkdir -p "$to"
     (cd "$work" && env -i PATH="$PATH" TZ=Asia/Kathmandu LC_ALL=de_DE.UTF-8 \
         TMPDIR="$to" "$tool" report --out "$to" base.json) || return 1
-    cmp "$work/base/report.html" "$to/report.html" &&
-        cmp "$work/base/report.md" "$to/report.md" &&
-        [[ $(ls "$to") == $'report.html\nreport.md' ]]
+    diff -r "$work/base" "$to" && [[ $(ls "$to") == $'report-charts\nreport.html\nreport.md' ]]
+}
+
+# The command that the report gives, where it says.
+made_again_as_told() {
+    local to=$work/told command
+    mkdir -p "$to" && cp "$work/titled.json" "$to/some results.json" || return
+    "$program" report --title "it's" --csv "$to/some results.json" >/dev/null || return
+    mv "$to/report"* "$work/titled/" && rm -f "$work/titled/report.csv.told"
+    command=$(sed -n 's/^    int13bench report/"$tool" report/p' "$work/titled/report.md")
+    (cd "$to" && tool=$OLDPWD/$program && eval "$command") || return
+    diff -r "$to/report-charts" "$work/titled/report-charts" && cmp "$to/report.html" "$work/titled/report.html" &&
+        cmp "$to/report.csv" "$work/titled/report.csv"
+}
+
+# Every picture of report.md is there, each is a whole file of its own, and there is
+# no other.
+charts_are_files() {
+    local dir=$1 links file
+    links=$(sed -nE 's/^!\[.*\]\((report-charts\/[a-z0-9-]+\.svg)\)$/\1/p' "$dir/report.md" | sort)
+    [[ $links ]] && diff <(echo "$links") <(cd "$dir" && printf '%s\n' report-charts/*) || return
+    for file in $links; do
+        grep -q '^<svg xmlns="http://www.w3.org/2000/svg" ' "$dir/$file" &&
+            grep -q "<defs>" "$dir/$file" && xmllint --noout "$dir/$file" || { echo "$file"; return 1; }
+    done
+    [[ $(wc -l <<<"$links") == $(grep -c '^<figure>' "$dir/report.html") ]]
+}
+
+# Links lead to headings, by the same words on both pages, and no two charts have one
+# title.
+links_lead_somewhere() {
+    local dir=$1 ids
+    ids=$(grep -oE '<h[1-3] id="[^"]+"' "$dir/report.html" | cut -d'"' -f2 | sort)
+    [[ $ids ]] && ! grep -qE '^s[0-9]+$' <<<"$ids" && [[ ! $(uniq -d <<<"$ids") ]] || return
+    [[ ! $(comm -13 <(echo "$ids") <(grep -oE 'href="#[^"]+"' "$dir/report.html" | cut -d'#' -f2 | tr -d '"' | sort -u)) ]] || return
+    diff <(grep -oE '<a [^>]*href="#[^"]+"' "$dir/report.html" | cut -d'#' -f2 | tr -d '"') \
+        <(grep -oE '\]\(#[^)]+\)' "$dir/report.md" | tr -d '](#)') || return
+    [[ ! $(grep '^<figcaption>' "$dir/report.html" | sort | uniq -d) ]]
+}
+
+# What could be linked to before can be after there is more in the report.
+anchors_last() {
+    [[ ! $(comm -23 <(grep -oE ' id="[^"]+"' "$work/base/report.html" | grep -v what-an-int13-call-costs-on | sort) \
+        <(grep -oE ' id="[^"]+"' "$work/both/report.html" | sort)) ]]
 }
 
 captions() {
@@ -60,7 +101,7 @@ clocks_apart() {
 # The invalid run is listed, and the figures are those of the file without it.
 invalid_not_used() {
     grep -qE '^\| seqwrite-63 +\| stock +\| virtio .*trace records were lost' "$work/base/report.md" &&
-        diff <(sed '/^## Invalid/,/^## Env/d; /runs, measured/d; s/base.json/valid.json/' "$work/base/report.md") \
+        diff <(sed '/^## Invalid/,/^## Env/d; /^- .Invalid/d; /runs, measured/d; s/base.json/valid.json/' "$work/base/report.md") \
             <(sed '/^## Env/d; /runs, measured/d' "$work/valid/report.md")
 }
 
@@ -132,6 +173,8 @@ check "a slower one is a report" exits 0 '' report slower
 check "a report is made" exits 0 'report.html' report base
 check "and made again, it has the same bytes" same_bytes
 check "the page fetches nothing" fetches_nothing "$work/base/report.html"
+check "its charts are files beside report.md" charts_are_files "$work/base"
+check "and all links lead somewhere" links_lead_somewhere "$work/base"
 check "each chart has its table" charts_have_tables "$work/base/report.html"
 check "the report says where, how, and how to do it again" shows "$work/base/report.md" \
     '^\| dom0 kernel +\| 6.1.0' '^## Method' 'order statistics' '^## Limits' \
@@ -192,13 +235,14 @@ check "and the report says how it was made" shows "$work/titled/report.md" \
     "^    int13bench report --title 'before <b> & .*after.*' --note 'is it the cache\?' --csv titled.json"
 check "its figures are those of the page" csv_agrees
 check "and say how many runs they are of" shows "$work/titled/report.csv" '^"virtual","seqwrite-63","stock","virtio","[^"]*",2,1,'
+check "the report's own command makes it again" made_again_as_told
 check "a baseline that is not there is told" \
     exits 2 "nothing is called 'x'; name a row" report base --baseline x
 check "a damaged field is named" \
     exits 2 'jobs\[3\].int13bench.clock: must be a string, not a whole' report damaged
 check "a missing file is told" exits 2 'none.json: cannot be read' "$program" report "$work/none.json"
 check "a folder that cannot be written is told" \
-    exits 2 'report.md: cannot be written: No such' "$program" report --out "$work/no/where" "$work/base.json"
+    exits 2 'report-charts: cannot be made: No such' "$program" report --out "$work/no/where" "$work/base.json"
 check "a missing gnuplot is told" \
     exits 2 "install Debian's package gnuplot-nox" env PATH=/nonexistent "$PWD/$program" report --out "$work" "$work/base.json"
 check "an unknown option is told" exits 2 'Try --help' "$program" report --frobnicate
