@@ -117,6 +117,8 @@ static const char *const method[] = {
     "Percentiles are samples, by nearest rank.",
     "MiB/s is the bytes of a call over its median time; for a job with several"
     " sizes, all bytes over the time of all calls. 1 MiB is 1048576 bytes.",
+    "Calls of several sizes are summed up, run by run; the figure is the mean of"
+    " the runs' sums.",
     "Exits, hypercalls and the driver's counters are means over the calls of"
     " the run in which they were counted, which need not be the timed one. The"
     " times that the guest slept and that dom0 ran are of that run, too, and"

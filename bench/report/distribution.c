@@ -156,7 +156,7 @@ histogram(const struct view *view, size_t job, const struct reach *reaches
         histogram_row(pool, chart_row(pool, chart, cell->series->label), cell
                       , width);
     }
-    document_chart(view->document, chart);
+    add_chart(view, chart);
 }
 
 // The series of a job, in the order of their medians.
@@ -204,7 +204,7 @@ add_distributions(const struct view *view)
         size_t count = sample_reaches(view, job, reaches);
         if (!count)
             continue;
-        document_heading(view->document, 3, pool_format(
+        add_subheading(view, pool_format(
             pool, "Distribution: %s", grid->jobs[job].name));
         add_distribution(view, job, reaches, count);
     }

@@ -7,8 +7,7 @@
 
 #define MIB 1048576.0
 
-// Three or four digits.
-static const char *
+const char *
 format_measured(struct pool *pool, double number)
 {
     if (number < 0)

@@ -7,6 +7,8 @@
 
 // "-" for a negative number, which is one that was not counted.
 const char *format_number(struct pool *pool, double number);
+// Three or four digits.
+const char *format_measured(struct pool *pool, double number);
 const char *format_count(struct pool *pool, uint64_t number);
 // Microseconds.
 const char *format_us(struct pool *pool, double ns);

@@ -60,6 +60,7 @@ add_job(struct pool *pool, struct grid *grid, const struct run *run)
         .name = run->job, .family = family_of(pool, run->job),
         .rw = option_of(run, "rw"), .sectors = run->sectors,
         .bytes = bytes_of_call(run), .first = run,
+        .recorded = *option_of(run, "read_iolog") != 0,
     };
 }
 
@@ -325,6 +326,26 @@ grid_main_job(const struct grid *grid)
         }
     }
     return best;
+}
+
+size_t
+cell_calls(const struct cell *cell)
+{
+    size_t calls = cell->runs ? cell->valid[0]->sample_count : 0;
+    for (size_t i = 1; i < cell->runs; i++)
+        if (cell->valid[i]->sample_count < calls)
+            calls = cell->valid[i]->sample_count;
+    return calls;
+}
+
+double
+cell_total(const struct cell *cell, size_t calls)
+{
+    double sum = 0;
+    for (size_t i = 0; i < cell->runs; i++)
+        for (size_t k = 0; k < calls; k++)
+            sum += (double)cell->valid[i]->samples[k];
+    return sum / (double)cell->runs;
 }
 
 uint64_t

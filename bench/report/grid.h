@@ -13,6 +13,7 @@ struct job {
     const char *rw;
     uint64_t sectors;          // of a call, 0: they vary
     double bytes;              // of a call, the mean; 0: not known
+    bool recorded;             // a boot's calls, replayed
     const struct run *first;
 };
 
@@ -68,6 +69,11 @@ const struct job *grid_main_job(const struct grid *grid);
 double cell_counter(const struct cell *cell, enum counter counter);
 double cell_exits(const struct cell *cell);
 double copied_per_byte(const struct cell *cell);
+
+// How many calls each valid run of the cell made at least.
+size_t cell_calls(const struct cell *cell);
+// What the first so many of them took together in ns, the mean of the runs.
+double cell_total(const struct cell *cell, size_t calls);
 
 // The number in a list of counts, by name.
 uint64_t counts_find(const struct counts *counts, const char *name);

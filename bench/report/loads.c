@@ -8,6 +8,8 @@
 #include "sections.h"
 #include "split.h"
 
+#define OTHERS_HUE 6 // grey
+
 struct way {
     const char *name, *label; // label: with the backend
     struct style style;
@@ -113,7 +115,7 @@ bar(const struct loads *loads, struct chart *chart, const struct load *load
 {
     struct row *row = chart_row(loads->pool, chart, way->label);
     row_box(loads->pool, row, (struct box){ 0, seconds(load), 1
-            , { 0, 0 } });
+            , { load->ours ? 0 : OTHERS_HUE, 0 } });
     row_mark(loads->pool, row, (struct mark){ MARK_TEXT, seconds(load)
              , seconds_text(loads->pool, load) });
 }
@@ -248,14 +250,16 @@ add_loads(struct document *document, const struct results *results)
             , column_index(&loads, load), latency_index(&loads, load) };
     }
     document_heading(document, 2, "Loading a kernel");
+    bars(document, results, &loads);
     document_text(document, "How long boot loaders take to load Debian's kernel"
                   " and an initrd of that size, in virtual time: GRUB from its"
                   " command linux to the end of initrd, the others from their"
                   " first line to their last. A column is a loader and what it"
                   " reads from; ways with a loader of their own are in GRUB's"
                   " columns. IDE by PIO is what Debian's SeaBIOS does, IDE by"
-                  " DMA what SeaBIOS does as Xen's own build configures it.");
-    bars(document, results, &loads);
+                  " DMA what SeaBIOS does as Xen's own build configures it."
+                  " Behind the slash is who serves a PV disk: phy is blkback in"
+                  " dom0's kernel, qdisk a qemu in dom0.");
     for (size_t i = 0; i < loads.column_count; i++)
         line_charts(document, results, &loads, i);
     for (size_t i = 0; i < loads.latency_count; i++)

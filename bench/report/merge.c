@@ -31,9 +31,11 @@ mark(struct pool *pool, struct results *results, const char *name)
     for (size_t i = 0; i < results->run_count; i++)
         results->runs[i].firmware = pool_format(
             pool, "%s (%s)", results->runs[i].firmware, name);
-    for (size_t i = 0; i < results->load_count; i++)
+    for (size_t i = 0; i < results->load_count; i++) {
+        results->loads[i].of = name;
         results->loads[i].way = pool_format(pool, "%s (%s)"
                                             , results->loads[i].way, name);
+    }
     for (size_t i = 0; i < results->environment_count; i++)
         results->environment[i].name = pool_format(
             pool, "%s: %s", name, results->environment[i].name);

@@ -80,7 +80,14 @@ add_clock(struct document *document, const struct grid *grid
         , .baseline = choose_baseline(grid, baseline)
         , .main_job = (size_t)(grid_main_job(grid) - grid->jobs) };
     document_heading(document, 2, pool_format(
-        document->pool, "In %s time", grid->clock));
+        document->pool, "What an int13 call costs, in %s time", grid->clock));
+    document_text(document, "An int13 call is how a boot loader reads the disk"
+                  " through the BIOS. A row names the firmware (ours is this one,"
+                  " in-place the same built without read-ahead, stock Debian's"
+                  " SeaBIOS), the transport (pv is Xen's own kind of disk; ide,"
+                  " ahci, virtio and nvme are emulated by qemu, and stock ide"
+                  " reads by PIO) and, after the slash, the backend that serves a"
+                  " PV disk: phy is blkback in dom0's kernel, qdisk a qemu.");
     document_text(document, clock_meaning(grid->clock));
     if (!grid_has_cells(grid)) {
         document_text(document, "No run of this clock is valid.");
@@ -88,6 +95,7 @@ add_clock(struct document *document, const struct grid *grid
     }
     add_summary(&view);
     add_sizes(&view);
+    add_totals(&view);
     add_ratios(&view);
     add_exits(&view);
     add_copies(&view);
@@ -106,14 +114,35 @@ date_of(struct pool *pool, const struct results *results, const char *format)
     return pool_copy(pool, date);
 }
 
+// Says what was measured and when, so that two reports have two titles: the name of
+// the set of words that was run, if the command has one.
+static const char *
+title_of(struct pool *pool, const struct results *results)
+{
+    static const char sets[] = "@bench/sets/";
+    const char *set = strstr(results->command, sets);
+    const char *what = "";
+    if (set) {
+        set += strlen(sets);
+        what = pool_format(pool, ": %.*s", (int)strcspn(set, " \n"), set);
+    }
+    return pool_format(pool, "What %s on Xen%s, %s", results->load_count
+                       ? "loading a kernel takes" : "an int13 call costs", what
+                       , date_of(pool, results, "%Y-%m-%d"));
+}
+
 static void
 add_head(struct document *document, const struct results *results
-         , const struct options *options)
+         , const struct options *options, const struct grid *grids)
 {
+    const struct grid *first = NULL;
+    for (size_t i = CLOCKS; i--; )
+        first = grids[i].job_count ? &grids[i] : first;
     document_heading(document, 1, options->title ? options->title
-                     : "What an int13 call costs on Xen");
+                     : title_of(document->pool, results));
     if (options->note)
         document_text(document, options->note);
+    add_lead(document, results, first);
     document_text(document, pool_format(
         document->pool, "%zu runs, measured on %s at %s by %s."
         , results->run_count, results->on
@@ -125,9 +154,6 @@ add_head(struct document *document, const struct results *results
             " some jobs lack repetitions, or are missing."
             , (unsigned long long)results->guests_done
             , (unsigned long long)results->guests));
-    document_text(document, "An int13 call is how a boot loader reads the disk"
-                  " through the BIOS. A row names the firmware, the transport"
-                  " and, after the slash, the backend.");
     document_contents(document);
 }
 
@@ -232,11 +258,11 @@ make_report(const struct options *options, char *message)
     struct grid grids[CLOCKS];
     bool good = make_grids(grids, results, options->baseline, message);
     if (good) {
-        add_head(&document, results, options);
+        add_head(&document, results, options, grids);
+        add_loads(&document, results);
         for (size_t i = 0; i < CLOCKS; i++)
             if (grids[i].job_count)
                 add_clock(&document, &grids[i], options->baseline);
-        add_loads(&document, results);
         add_invalid(&document, results);
         add_environment(&document, results);
         add_method(&document);

@@ -407,18 +407,50 @@ read_jobs(struct results *results, const struct field *root)
     return true;
 }
 
+static const char ours[] = "this firmware";
+
+// bench/scenarios/loaders has these names.
+static enum way_kind
+kind_of(const char *way)
+{
+    static const struct { const char *name; enum way_kind kind; } kinds[] = {
+        { "stock SeaBIOS, IDE by PIO", WAY_PIO },
+        { "SeaBIOS as Xen's, IDE by DMA", WAY_DMA },
+        { "stock SeaBIOS, CD-ROM", WAY_CDROM },
+        { "SeaBIOS as Xen's, CD-ROM", WAY_CDROM_XEN }, { ours, WAY_OURS },
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+        if (!strcmp(way, kinds[i].name))
+            return kinds[i].kind;
+    return WAY_OTHER;
+}
+
+// What is indented is a variant of our firmware.
+static void
+name_way(struct pool *pool, struct load *load)
+{
+    if (load->way[0] == ' ')
+        load->way = pool_format(pool, "%s, %s", ours
+                                , load->way + strspn(load->way, " "));
+    load->kind = kind_of(load->way);
+    load->ours = !strncmp(load->way, ours, strlen(ours));
+}
+
 static bool
 read_load(struct pool *pool, const struct field *object, struct load *load)
 {
     bool has_latency;
-    return field_is_object(object)
-           && read_string(pool, object, "loader", &load->loader)
-           && read_string(pool, object, "way", &load->way)
-           && read_string(pool, object, "backend", &load->backend)
-           && read_count(object, "initrd_mib", &load->initrd_mib)
-           && read_optional_count(object, "latency_us", &has_latency
-                                  , &load->latency_us)
-           && read_count(object, "ms", &load->ms);
+    if (!field_is_object(object)
+        || !read_string(pool, object, "loader", &load->loader)
+        || !read_string(pool, object, "way", &load->way)
+        || !read_string(pool, object, "backend", &load->backend)
+        || !read_count(object, "initrd_mib", &load->initrd_mib)
+        || !read_optional_count(object, "latency_us", &has_latency
+                                , &load->latency_us)
+        || !read_count(object, "ms", &load->ms))
+        return false;
+    name_way(pool, load);
+    return true;
 }
 
 static bool

@@ -65,9 +65,15 @@ struct run {
     uint64_t waterfall[PARTIES];
 };
 
+// The ways that a report speaks of by name.
+enum way_kind { WAY_OTHER, WAY_PIO, WAY_DMA, WAY_CDROM, WAY_CDROM_XEN, WAY_OURS };
+
 // A loader's loading of a kernel and an initrd, once: bench/scenarios/loaders.
 struct load {
     const char *loader, *way, *backend; // backend: "" of an emulated disk
+    const char *of;              // whose it is if there are several results, or NULL
+    enum way_kind kind;
+    bool ours;                   // this firmware, or one built from it
     uint64_t initrd_mib, latency_us, ms; // latency_us: of the storage
 };
 

@@ -9,6 +9,28 @@
 #include "split.h"
 
 
+static const char *
+with_clock(const struct view *view, const char *text)
+{
+    return !strcmp(view->grid->clock, "virtual") ? text
+           : pool_format(view->document->pool, "%s, %s time", text
+                         , view->grid->clock);
+}
+
+void
+add_subheading(const struct view *view, const char *text)
+{
+    document_heading(view->document, 3, with_clock(view, text));
+}
+
+void
+add_chart(const struct view *view, struct chart *chart)
+{
+    chart->title = with_clock(view, chart->title);
+    document_chart(view->document, chart);
+}
+
+
 /****************************************************************
  * Tables of series by jobs
  ****************************************************************/
@@ -110,9 +132,8 @@ add_summary(const struct view *view)
     struct chart *chart = chart_make(
         pool, pool_format(pool, "%s: MiB/s, more is better"
                           , job->name), "MiB/s", "");
-    document_heading(view->document, 3
-                     , pool_format(pool, "In short: %s", job->name));
-    document_chart(view->document, chart);
+    add_subheading(view, pool_format(pool, "In short: %s", job->name));
+    add_chart(view, chart);
     struct table *table = document_table(view->document, pool_format(
         pool, "Medians; speed-up over %s; exits per call; bytes copied per byte"
         " moved", base), 1, 6, headers);
@@ -228,7 +249,7 @@ time_charts(const struct view *view, const char *family, const size_t *jobs
             , "sectors in a call", "us per call");
         for (size_t i = at; i < at + length; i++)
             size_line(view, chart, reaches[i].series, jobs, count, time_point);
-        document_chart(view->document, chart);
+        add_chart(view, chart);
     }
 }
 
@@ -240,10 +261,10 @@ add_family(const struct view *view, const char *family, const size_t *jobs
     struct chart *chart = chart_make(
         pool, pool_format(pool, "%s: MiB/s, more is better", family)
         , "sectors in a call", "MiB/s");
-    document_heading(view->document, 3, pool_format(pool, "By size: %s", family));
+    add_subheading(view, pool_format(pool, "By size: %s", family));
     for (size_t s = 0; s < view->grid->series_count; s++)
         size_line(view, chart, s, jobs, count, rate_point);
-    document_chart(view->document, chart);
+    add_chart(view, chart);
     table_of(view, "MiB/s", jobs, count, true, text_throughput);
     time_charts(view, family, jobs, count);
     table_of(view, "us per call, median [95 % interval]", jobs, count, true
@@ -263,14 +284,16 @@ add_sizes(const struct view *view)
         bool listed = false;
         for (size_t k = 0; k < i; k++)
             listed |= !strcmp(grid->jobs[k].family, grid->jobs[i].family);
-        if (count < 2 || !grid->jobs[i].sectors)
+        if (!grid->jobs[i].sectors)
+            continue;
+        if (count < 2)
             single[singles++] = i;
         else if (!listed)
             add_family(view, grid->jobs[i].family, jobs, count);
     }
     if (!singles)
         return;
-    document_heading(view->document, 3, "Other jobs");
+    add_subheading(view, "Other jobs");
     table_of(view, "MiB/s", single, singles, false, text_throughput);
     table_of(view, "us per call, median [95 % interval]", single, singles, false
              , text_time);
@@ -282,14 +305,15 @@ add_ratios(const struct view *view)
     struct pool *pool = view->document->pool;
     const struct grid *grid = view->grid;
     size_t *jobs = pool_array(pool, grid->job_count, sizeof(*jobs));
+    size_t count = 0;
     for (size_t i = 0; i < grid->job_count; i++)
-        jobs[i] = i;
-    if (grid->series_count < 2)
+        if (grid->jobs[i].sectors)
+            jobs[count++] = i;
+    if (grid->series_count < 2 || !count)
         return;
     const char *base = grid->series[view->baseline].label;
-    document_heading(view->document, 3
-                     , pool_format(pool, "Compared with %s", base));
+    add_subheading(view, pool_format(pool, "Compared with %s", base));
     table_of(view, pool_format(pool, "How many times as fast as %s: ratio of"
                                " the median times [95 %% interval]", base), jobs
-             , grid->job_count, false, text_ratio);
+             , count, false, text_ratio);
 }

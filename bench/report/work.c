@@ -77,7 +77,7 @@ figure_chart(const struct view *view, const char *what, const char *unit
                  , format_number(pool, figure(cell)) });
     }
     if (chart->row_count)
-        document_chart(view->document, chart);
+        add_chart(view, chart);
 }
 
 
@@ -156,7 +156,7 @@ add_exits(const struct view *view)
 {
     if (!any_figure(view, exits_per_mib))
         return;
-    document_heading(view->document, 3, "Exits to Xen");
+    add_subheading(view, "Exits to Xen");
     figure_chart(view, "exits per MiB", "exits per MiB", exits_per_mib);
     figure_table(view, "Exits per MiB", exits_per_mib);
     counts_table(view, "exits by reason", exits_of);
@@ -230,7 +230,7 @@ add_copies(const struct view *view)
 {
     if (!any_figure(view, copied_per_byte))
         return;
-    document_heading(view->document, 3, "Bytes copied, requests");
+    add_subheading(view, "Bytes copied, requests");
     figure_chart(view, "bytes copied per byte moved"
                  , "bytes copied per byte moved", copied_per_byte);
     figure_table(view, "Bytes copied per byte moved", copied_per_byte);
@@ -316,7 +316,7 @@ waterfall_charts(const struct view *view, struct reach *reaches, size_t count)
         for (size_t i = at; i < at + length; i++)
             waterfall_rows(pool, chart, grid_cell(view->grid, view->main_job
                                                   , reaches[i].series));
-        document_chart(view->document, chart);
+        add_chart(view, chart);
     }
 }
 
@@ -355,7 +355,7 @@ add_waterfall(const struct view *view)
         if (!count)
             continue;
         if (!begun) {
-            document_heading(view->document, 3, "Where the instructions go");
+            add_subheading(view, "Where the instructions go");
             document_text(view->document, "The instructions of a call, from its"
                           " entry to its return, by who executed them."
                           " \"backend\" is dom0's programs, such as qemu;"
