@@ -10,6 +10,7 @@
 #include "files.h" // text_plain
 #include "jobfile.h" // EXIT_USAGE
 #include "report/compare.h" // cmd_compare
+#include "report/merge.h" // cmd_merge
 #include "report/report.h" // cmd_report
 #include "version.h" // VERSION, made by harness.mk
 #include "words.h" // nearest_to
@@ -22,6 +23,7 @@ static const char usage_text[] =
     "  script    translate job files into commands of the payload\n"
     "  report    draw results as report.md and report.html\n"
     "  compare   say what changed between two results\n"
+    "  merge     make one file of the results of several hosts\n"
     "\n"
     "Each has a --help; --version says which int13bench this is. Results are in\n"
     "fio's json+ layout.\n"
@@ -111,6 +113,7 @@ static const struct command {
     { "script", command_script, script_help },
     { "report", cmd_report, NULL },
     { "compare", cmd_compare, NULL },
+    { "merge", cmd_merge, NULL },
 };
 
 static int
@@ -181,7 +184,7 @@ main(int argc, char **argv)
 {
     size_t i;
     if (argc < 2) {
-        fprintf(stderr, "usage: int13bench run|check|script|report|compare ...\n"
+        fprintf(stderr, "usage: int13bench run|check|script|report|compare|merge ...\n"
                 "int13bench --help says more.\n");
         return EXIT_USAGE;
     }

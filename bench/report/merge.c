@@ -82,20 +82,23 @@ add(struct results *all, const struct results *other)
     all->guests += other->guests;
 }
 
-// Marks all, with a number behind names that are the same.
+const char *
+merge_name(struct pool *pool, const char *const *files, size_t count, size_t which)
+{
+    const char *name = name_of(pool, files[which]);
+    size_t same = 0;
+    for (size_t k = 0; k < count; k++)
+        same += !strcmp(name, name_of(pool, files[k]));
+    return same > 1 ? pool_format(pool, "%s, %zu", name, which + 1) : name;
+}
+
 static void
 mark_all(struct merged *merged, const char *const *files, size_t count)
 {
     struct pool *pool = &merged->all.pool;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = name_of(pool, files[i]);
-        size_t same = 0;
-        for (size_t k = 0; k < count; k++)
-            same += !strcmp(name, name_of(pool, files[k]));
-        if (same > 1)
-            name = pool_format(pool, "%s, %zu", name, i + 1);
-        mark(pool, i ? &merged->others[i - 1] : &merged->all, name);
-    }
+    for (size_t i = 0; i < count; i++)
+        mark(pool, i ? &merged->others[i - 1] : &merged->all
+             , merge_name(pool, files, count, i));
 }
 
 bool

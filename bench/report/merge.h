@@ -20,4 +20,12 @@ bool merge_read(struct merged *merged, const char *const *files, size_t count
                 , char *message, size_t size);
 void merge_free(struct merged *merged);
 
+// What that file's results are called: its name, or its folder's if it is just
+// results.json, with a number behind it if another one is called the same.
+const char *merge_name(struct pool *pool, const char *const *files, size_t count
+                       , size_t which);
+
+// `int13bench merge`: argv[0] is "merge". Returns the exit status: 0 written, 2 not.
+int cmd_merge(int argc, char **argv);
+
 #endif // merge.h

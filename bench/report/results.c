@@ -419,9 +419,12 @@ kind_of(const char *way)
         { "stock SeaBIOS, CD-ROM", WAY_CDROM },
         { "SeaBIOS as Xen's, CD-ROM", WAY_CDROM_XEN }, { ours, WAY_OURS },
     };
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-        if (!strcmp(way, kinds[i].name))
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        size_t length = strlen(kinds[i].name);
+        if (!strncmp(way, kinds[i].name, length)
+            && (!way[length] || !strncmp(way + length, " (", 2)))
             return kinds[i].kind;
+    }
     return WAY_OTHER;
 }
 
@@ -447,6 +450,7 @@ read_load(struct pool *pool, const struct field *object, struct load *load)
         || !read_count(object, "initrd_mib", &load->initrd_mib)
         || !read_optional_count(object, "latency_us", &has_latency
                                 , &load->latency_us)
+        || !read_optional_string(pool, object, "of", &load->of)
         || !read_count(object, "ms", &load->ms))
         return false;
     name_way(pool, load);

@@ -160,6 +160,22 @@ both_alone() {
     done
 }
 
+# A report of merged results differs from one of the same files in its command alone.
+merged_is_both() {
+    mkdir -p "$work/merged"
+    "$program" report --out "$work/two" "$work/slow.json" "$work/slower.json" >/dev/null &&
+        "$program" report --out "$work/merged" "$work/merged.json" >/dev/null &&
+        diff -r "$work/two/report-charts" "$work/merged/report-charts" || return
+    diff <(sed '/^## Environment/,/^## Method/d; /int13bench report/d' "$work/two/report.md") \
+        <(sed '/^## Environment/,/^## Method/d; /int13bench report/d' "$work/merged/report.md") &&
+        shows "$work/merged/report.md" '^\| slow dom0 kernel ' '^slow\. How long GRUB takes'
+}
+
+merged_interrupted() {
+    "$program" merge --out "$work/merged.json" "$work/base.json" "$work/interrupted.json" >/dev/null &&
+        jq -e '.int13bench | .interrupted and .guests_done == 5 and .guests == 12' "$work/merged.json"
+}
+
 make_results base
 make_results slower 20 1.2
 mkdir -p "$work/two"
@@ -304,6 +320,12 @@ check "and each is what it is alone" both_alone
 check "files of one name are numbered" exits 0 '' "$program" report --out "$work/two" "$work/base.json" "$work/base.json"
 check "by their order" shows "$work/two/report.md" '^\| ours \(base, 1\) pv/phy ' '^\| ours \(base, 2\) pv/phy '
 check "one that is damaged is named" exits 2 'damaged.json: ' "$program" report --out "$work/two" "$work/base.json" "$work/damaged.json"
+check "two files can be one" exits 0 'merged.json' "$program" merge --out "$work/merged.json" "$work/slow.json" "$work/slower.json"
+check "that gives the report of both" merged_is_both
+check "and is an interrupted run if one of them was" merged_interrupted
+check "one file is too few to merge" exits 2 'two to eight files' "$program" merge --out "$work/none.json" "$work/base.json"
+check "a damaged one is named" exits 2 'damaged.json: jobs' "$program" merge --out "$work/none.json" "$work/base.json" "$work/damaged.json"
+check "and nothing is written" [ ! -e "$work/none.json" ]
 check "nine files are too many" exits 2 'more than eight files' "$program" report a b c d e f g h i
 check "--help has examples" exits 0 'int13bench report results/quick/results.json' "$program" report --help
 check "no subcommand is told" exits 2 'usage' "$program"
