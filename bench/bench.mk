@@ -52,12 +52,12 @@ loaders: measure baseline loader
 	$(call need,$(LOADERS_PACKAGES))
 	@bench/scenarios/loaders $(LOADERS)
 
-boots: measure $(BASELINE_OUT)/ours-in-place.bin
-	$(call need,$(LAB_PACKAGES))
+boots: measure $(BASELINE_OUT)/ours-in-place.bin $(BASELINE_OUT)/ide-dma.bin
+	$(call need,$(LAB_PACKAGES) $(REPORT_PACKAGES))
 	@bench/scenarios/boot-phases
 
 profile: measure
-	$(call need,$(LAB_PACKAGES))
+	$(call need,$(LAB_PACKAGES) $(REPORT_PACKAGES))
 	@bench/profile/run
 
 bench-quick: measure $(BASELINE_OUT)/ours-in-place.bin

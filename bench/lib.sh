@@ -18,6 +18,23 @@ takes_no_words() {
     exit 2
 }
 
+# results_of COMMAND KEY FILE: the objects on standard input as results that int13bench
+# can report, as an array of that name; FILE is replaced when all is written.
+results_of() {
+    local project
+    project=$(git describe --always --dirty 2>/dev/null) || project='not known'
+    jq -s --arg command "$1" --arg key "$2" --arg version "bench/${0##*bench/}" --arg project "$project" '{
+        "fio version": ($version + " (not fio)"), timestamp: (now | floor),
+        int13bench: {schema: 1, on: "lab", $command, environment: {$project}},
+        jobs: [], ($key): .}' >"$3.tmp" || die "$3 cannot be written"
+    mv "$3.tmp" "$3"
+}
+
+# show_report FILE: draws such results beside them, if int13bench is there.
+show_report() {
+    [[ ! -x build/bench/int13bench ]] || build/bench/int13bench report "$1"
+}
+
 # Checks that make has built what we measure, and the tools that measure it.
 need_tools() {
     local file

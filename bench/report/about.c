@@ -79,7 +79,8 @@ add_environment(struct document *document, const struct results *results)
     struct pair head[] = { { "measured by", results->version }
         , { "on", results->on }
         , { "TSC rate from", tsc_sources(pool, results) } };
-    for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++) {
+    // Without runs nobody has read a TSC.
+    for (size_t i = 0; i < (results->run_count ? 3 : 2); i++) {
         const char **row = table_row(pool, table);
         row[0] = head[i].name;
         row[1] = head[i].value;
@@ -166,7 +167,7 @@ add_reproduction(struct document *document, const struct results *results
                   " called \"project\" above, after make measure baseline loader,"
                   " and with its build/bench on the PATH:");
     document_code(document, results->command);
-    if (results->load_count)
+    if (results->load_count && results->run_count)
         document_text(document, "The times of loaders are of make bench, which"
                       " runs the set \"full\" and adds them to its results.");
     document_text(document, "This report, byte for byte, in the folder of its raw"

@@ -45,6 +45,22 @@ chart_row(struct pool *pool, struct chart *chart, const char *label)
 }
 
 void
+chart_key(struct pool *pool, struct chart *chart, const char *label
+          , struct style style)
+{
+    size_t count = chart->key_count++;
+    chart->keys = pool_grow(pool, chart->keys, count, count + 1
+                            , sizeof(*chart->keys));
+    chart->keys[count] = (struct key){ label, style };
+}
+
+struct style
+chart_hue(size_t nth)
+{
+    return (struct style){ nth % CHART_HUES, nth / CHART_HUES };
+}
+
+void
 row_box(struct pool *pool, struct row *row, struct box box)
 {
     row->boxes = pool_grow(pool, row->boxes, row->box_count, row->box_count + 1

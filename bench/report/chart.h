@@ -8,6 +8,8 @@
 
 #include "pool.h"
 
+#define CHART_HUES 7 // of the palette
+
 // A hue of the palette, told apart for the colour-blind too; variant 0 is drawn
 // full, others dashed and hollow.
 struct style {
@@ -29,6 +31,7 @@ struct line {
 struct box {
     double left, right, height;
     struct style style;
+    const char *text;          // in it, as far as there is room; or NULL
 };
 
 // A figure in a row: a text behind x, or one of the marks.
@@ -47,6 +50,11 @@ struct row {
     size_t mark_count;
 };
 
+struct key {
+    const char *label;
+    struct style style;
+};
+
 // Either lines over a numeric x axis, or rows along one.
 struct chart {
     const char *title, *x_label, *y_label;
@@ -54,6 +62,9 @@ struct chart {
     size_t line_count;
     struct row *rows;
     size_t row_count;
+    bool touching;             // no room between rows
+    struct key *keys;          // what the boxes of rows are
+    size_t key_count;
     const char *svg;           // when it has been drawn: for a page of all
     const char *file;          // the same as a file of its own
     const char *name;          // of that file, without a folder
@@ -66,6 +77,10 @@ struct line *chart_line(struct pool *pool, struct chart *chart
 void line_point(struct pool *pool, struct line *line, struct point point);
 struct row *chart_row(struct pool *pool, struct chart *chart, const char *label);
 void row_box(struct pool *pool, struct row *row, struct box box);
+void chart_key(struct pool *pool, struct chart *chart, const char *label
+               , struct style style);
+// A style for the nth of many things that are told apart by a key or a text.
+struct style chart_hue(size_t nth);
 void row_mark(struct pool *pool, struct row *row, struct mark mark);
 
 // Draws all charts by one run of gnuplot, and names their files, no two alike. On

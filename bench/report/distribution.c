@@ -75,7 +75,7 @@ histogram_row(struct pool *pool, struct row *row, const struct cell *cell
             row_box(pool, row, (struct box){ i * width / 1000
                     , (i + 1) * width / 1000
                     , (double)count / (double)highest
-                    , cell->series->style });
+                    , cell->series->style, NULL });
     }
     mark_within(pool, row, MARK_P50, cell->median, BINS * width);
     mark_within(pool, row, MARK_P95, cell->p95, BINS * width);

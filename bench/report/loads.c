@@ -115,7 +115,7 @@ bar(const struct loads *loads, struct chart *chart, const struct load *load
 {
     struct row *row = chart_row(loads->pool, chart, way->label);
     row_box(loads->pool, row, (struct box){ 0, seconds(load), 1
-            , { load->ours ? 0 : OTHERS_HUE, 0 } });
+            , { load->ours ? 0 : OTHERS_HUE, 0 }, NULL });
     row_mark(loads->pool, row, (struct mark){ MARK_TEXT, seconds(load)
              , seconds_text(loads->pool, load) });
 }

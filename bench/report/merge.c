@@ -24,14 +24,35 @@ name_of(struct pool *pool, const char *file)
     return pool_format(pool, "%.*s", (int)length, name);
 }
 
+// How many files have what.
+struct owners {
+    size_t runs, loads, boots, profiles;
+};
+
+static void
+count_owner(struct owners *owners, const struct results *results)
+{
+    owners->runs += results->run_count > 0;
+    owners->loads += results->load_count > 0;
+    owners->boots += results->boot_count > 0;
+    owners->profiles += results->profile_count > 0;
+}
+
 // Puts the file's name behind all that would be taken for another file's.
 static void
-mark(struct pool *pool, struct results *results, const char *name)
+mark(struct pool *pool, struct results *results, const struct owners *owners
+     , const char *name)
 {
-    for (size_t i = 0; i < results->run_count; i++)
+    for (size_t i = 0; owners->runs > 1 && i < results->run_count; i++)
         results->runs[i].firmware = pool_format(
             pool, "%s (%s)", results->runs[i].firmware, name);
-    for (size_t i = 0; i < results->load_count; i++) {
+    for (size_t i = 0; owners->boots > 1 && i < results->boot_count; i++)
+        results->boots[i].way = pool_format(pool, "%s (%s)"
+                                            , results->boots[i].way, name);
+    for (size_t i = 0; owners->profiles > 1 && i < results->profile_count; i++)
+        results->profiles[i].way = pool_format(pool, "%s (%s)"
+                                               , results->profiles[i].way, name);
+    for (size_t i = 0; owners->loads > 1 && i < results->load_count; i++) {
         results->loads[i].of = name;
         results->loads[i].way = pool_format(pool, "%s (%s)"
                                             , results->loads[i].way, name);
@@ -66,6 +87,13 @@ add(struct results *all, const struct results *other)
                      , other->run_count, sizeof(*all->runs));
     all->loads = join(pool, all->loads, all->load_count, other->loads
                       , other->load_count, sizeof(*all->loads));
+    all->boots = join(pool, all->boots, all->boot_count, other->boots
+                      , other->boot_count, sizeof(*all->boots));
+    all->boot_count += other->boot_count;
+    all->profiles = join(pool, all->profiles, all->profile_count
+                         , other->profiles, other->profile_count
+                         , sizeof(*all->profiles));
+    all->profile_count += other->profile_count;
     all->environment = join(pool, all->environment, all->environment_count
                             , other->environment, other->environment_count
                             , sizeof(*all->environment));
@@ -74,7 +102,7 @@ add(struct results *all, const struct results *other)
     all->environment_count += other->environment_count;
     all->version = both_texts(pool, all->version, other->version, ", ");
     all->on = both_texts(pool, all->on, other->on, " and ");
-    all->command = both_texts(pool, all->command, other->command, "\n");
+    all->command = both_texts(pool, all->command, other->command, "; ");
     if (other->timestamp > all->timestamp)
         all->timestamp = other->timestamp;
     all->interrupted = all->interrupted || other->interrupted;
@@ -96,8 +124,12 @@ static void
 mark_all(struct merged *merged, const char *const *files, size_t count)
 {
     struct pool *pool = &merged->all.pool;
+    struct owners owners = { 0, 0, 0, 0 };
+    count_owner(&owners, &merged->all);
+    for (size_t i = 1; i < count; i++)
+        count_owner(&owners, &merged->others[i - 1]);
     for (size_t i = 0; i < count; i++)
-        mark(pool, i ? &merged->others[i - 1] : &merged->all
+        mark(pool, i ? &merged->others[i - 1] : &merged->all, &owners
              , merge_name(pool, files, count, i));
 }
 

@@ -44,6 +44,7 @@ keep_options(json_t *job, json_t *shared)
         json_object_update_missing(own, shared);
 }
 
+// name: what tells this file's from the others', or NULL.
 static void
 add_elements(struct pool *pool, json_t *all, json_t *root, const char *array
              , const char *name)
@@ -56,11 +57,13 @@ add_elements(struct pool *pool, json_t *all, json_t *root, const char *array
     }
     json_array_foreach(json_object_get(root, array), i, element) {
         json_t *extra = json_object_get(element, "int13bench");
-        mark_member(pool, extra, "firmware", name);
-        mark_member(pool, element, "way", name);
-        if (!extra)
+        if (name) {
+            mark_member(pool, extra, "firmware", name);
+            mark_member(pool, element, "way", name);
+        }
+        if (name && !extra)
             json_object_set_new(element, "of", json_string(name));
-        else
+        if (extra)
             keep_options(element, json_object_get(root, "global options"));
         json_array_append(to, element);
     }
@@ -82,22 +85,37 @@ head(const struct results *all)
                      , extra, "jobs");
 }
 
+static size_t
+count_owners(json_t *const *roots, size_t count, const char *array)
+{
+    size_t owners = 0;
+    for (size_t i = 0; i < count; i++)
+        owners += json_array_size(json_object_get(roots[i], array)) > 0;
+    return owners;
+}
+
 static json_t *
 join_files(const struct merged *merged, const char *const *files, size_t count)
 {
+    static const char *const arrays[] = { "jobs", "loads", "boots", "profiles" };
     struct pool pool = { NULL };
-    json_t *all = head(&merged->all);
+    json_t *all = head(&merged->all), *roots[MERGE_MOST];
     json_t *environment = json_object_get(json_object_get(all, "int13bench")
                                           , "environment");
     for (size_t i = 0; i < count; i++) {
-        json_t *root = json_load_file(files[i], 0, NULL);
         const char *name = merge_name(&pool, files, count, i);
+        roots[i] = json_load_file(files[i], 0, NULL);
         json_object_set(environment, name, json_object_get(
-            json_object_get(root, "int13bench"), "environment"));
-        add_elements(&pool, all, root, "jobs", name);
-        add_elements(&pool, all, root, "loads", name);
-        json_decref(root);
+            json_object_get(roots[i], "int13bench"), "environment"));
     }
+    for (size_t a = 0; a < sizeof(arrays) / sizeof(*arrays); a++) {
+        size_t owners = count_owners(roots, count, arrays[a]);
+        for (size_t i = 0; i < count; i++)
+            add_elements(&pool, all, roots[i], arrays[a], owners < 2 ? NULL
+                         : merge_name(&pool, files, count, i));
+    }
+    for (size_t i = 0; i < count; i++)
+        json_decref(roots[i]);
     pool_free(&pool);
     return all;
 }

@@ -126,9 +126,12 @@ title_of(struct pool *pool, const struct results *results)
         set += strlen(sets);
         what = pool_format(pool, ": %.*s", (int)strcspn(set, " \n"), set);
     }
-    return pool_format(pool, "What %s on Xen%s, %s", results->load_count
-                       ? "loading a kernel takes" : "an int13 call costs", what
-                       , date_of(pool, results, "%Y-%m-%d"));
+    return pool_format(
+        pool, "%s on Xen%s, %s", results->load_count
+        ? "What loading a kernel takes" : results->run_count
+        ? "What an int13 call costs" : results->boot_count
+        ? "Where the time of a boot goes" : "Where the instructions of a call go"
+        , what, date_of(pool, results, "%Y-%m-%d"));
 }
 
 static void
@@ -144,8 +147,9 @@ add_head(struct document *document, const struct results *results
         document_text(document, options->note);
     add_lead(document, results, first);
     document_text(document, pool_format(
-        document->pool, "%zu runs, measured on %s at %s by %s."
-        , results->run_count, results->on
+        document->pool, "%s on %s at %s by %s."
+        , !results->run_count ? "Measured" : pool_format(
+            document->pool, "%zu runs, measured", results->run_count), results->on
         , date_of(document->pool, results, "%Y-%m-%d %H:%M UTC")
         , results->version));
     if (results->interrupted)
@@ -237,6 +241,8 @@ words_text(struct pool *pool, const struct options *options)
 static bool
 has_valid_run(const struct results *results)
 {
+    if (!results->run_count)
+        return true; // of what else there is
     for (size_t i = 0; i < results->run_count; i++)
         if (results->runs[i].valid)
             return true;
@@ -260,12 +266,15 @@ make_report(const struct options *options, char *message)
     if (good) {
         add_head(&document, results, options, grids);
         add_loads(&document, results);
+        add_boots(&document, results);
         for (size_t i = 0; i < CLOCKS; i++)
             if (grids[i].job_count)
                 add_clock(&document, &grids[i], options->baseline);
+        add_profiles(&document, results);
         add_invalid(&document, results);
         add_environment(&document, results);
-        add_method(&document);
+        if (results->run_count)
+            add_method(&document);
         add_reproduction(&document, results, words_text(&results->pool, options));
         good = output_write(&document, results, folder, options->csv, message
                             , MESSAGE_SIZE);

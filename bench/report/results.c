@@ -387,6 +387,17 @@ read_job(struct pool *pool, const struct field *job, struct run *run)
  * The file
  ****************************************************************/
 
+// Returns true if there is something else than jobs to report.
+static bool
+has_others(const struct field *root)
+{
+    static const char *const names[] = { "loads", "boots", "profiles" };
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (json_array_size(json_object_get(root->value, names[i])))
+            return true;
+    return false;
+}
+
 static bool
 read_jobs(struct results *results, const struct field *root)
 {
@@ -394,7 +405,7 @@ read_jobs(struct results *results, const struct field *root)
     if (!field_is_array(&jobs))
         return false;
     results->run_count = json_array_size(jobs.value);
-    if (!results->run_count)
+    if (!results->run_count && !has_others(root))
         return field_wrong(&jobs, "is empty: nothing was measured; run"
                            " int13bench run again");
     results->runs = pool_array(&results->pool, results->run_count
@@ -476,6 +487,93 @@ read_loads(struct results *results, const struct field *root)
     return true;
 }
 
+static bool
+read_phase(struct pool *pool, const struct field *object, struct phase *phase)
+{
+    return field_is_object(object)
+           && read_string(pool, object, "name", &phase->name)
+           && read_count(object, "us", &phase->us);
+}
+
+static bool
+read_boot(struct pool *pool, const struct field *object, struct boot *boot)
+{
+    if (!field_is_object(object)
+        || !read_string(pool, object, "way", &boot->way)
+        || !read_string(pool, object, "backend", &boot->backend))
+        return false;
+    struct field phases = field_member(object, "phases");
+    if (!field_is_array(&phases))
+        return false;
+    boot->count = json_array_size(phases.value);
+    boot->phases = pool_array(pool, boot->count, sizeof(*boot->phases));
+    for (size_t i = 0; i < boot->count; i++) {
+        struct field phase = field_element(&phases, i);
+        if (!read_phase(pool, &phase, &boot->phases[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
+read_boots(struct results *results, const struct field *root)
+{
+    struct field boots = field_member(root, "boots");
+    if (!boots.value)
+        return true;
+    if (!field_is_array(&boots))
+        return false;
+    results->boot_count = json_array_size(boots.value);
+    results->boots = pool_array(&results->pool, results->boot_count
+                                , sizeof(*results->boots));
+    for (size_t i = 0; i < results->boot_count; i++) {
+        struct field boot = field_element(&boots, i);
+        if (!read_boot(&results->pool, &boot, &results->boots[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
+read_profile(struct pool *pool, const struct field *object
+             , struct profile *profile)
+{
+    struct counts stacks = { NULL, 0 };
+    bool has_stacks = false;
+    struct field calls = field_member(object, "calls");
+    if (!field_is_object(object)
+        || !read_string(pool, object, "way", &profile->way)
+        || !read_string(pool, object, "backend", &profile->backend)
+        || !read_string(pool, object, "job", &profile->job)
+        || !read_count(object, "calls", &profile->calls)
+        || !read_counts(pool, object, "stacks", &has_stacks, &stacks))
+        return false;
+    if (!profile->calls)
+        return field_wrong(&calls, "must not be 0");
+    profile->stacks = stacks.list;
+    profile->count = stacks.count;
+    return true;
+}
+
+static bool
+read_profiles(struct results *results, const struct field *root)
+{
+    struct field profiles = field_member(root, "profiles");
+    if (!profiles.value)
+        return true;
+    if (!field_is_array(&profiles))
+        return false;
+    results->profile_count = json_array_size(profiles.value);
+    results->profiles = pool_array(&results->pool, results->profile_count
+                                   , sizeof(*results->profiles));
+    for (size_t i = 0; i < results->profile_count; i++) {
+        struct field profile = field_element(&profiles, i);
+        if (!read_profile(&results->pool, &profile, &results->profiles[i]))
+            return false;
+    }
+    return true;
+}
+
 // Of a run that was ended before all its guests were done.
 static bool
 read_interruption(struct results *results, const struct field *extra)
@@ -523,7 +621,8 @@ results_read(struct results *results, const char *path, char *message
     json_t *value = field_load(path, &complaint);
     struct field root = { .complaint = &complaint, .value = value };
     bool good = value && read_head(results, &root)
-                && read_jobs(results, &root) && read_loads(results, &root);
+                && read_jobs(results, &root) && read_loads(results, &root)
+                && read_boots(results, &root) && read_profiles(results, &root);
     json_decref(value);
     if (!good) {
         snprintf(message, size, "%s", complaint.message);

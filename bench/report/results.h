@@ -77,6 +77,27 @@ struct load {
     uint64_t initrd_mib, latency_us, ms; // latency_us: of the storage
 };
 
+// A phase of a whole boot, and a boot: bench/scenarios/boot-phases.
+struct phase {
+    const char *name;
+    uint64_t us;
+};
+
+struct boot {
+    const char *way, *backend;
+    struct phase *phases;
+    size_t count;
+};
+
+// The instructions of all calls of one job by their folded stacks, frames with ;
+// between them: bench/profile/run.
+struct profile {
+    const char *way, *backend, *job;
+    uint64_t calls;
+    struct count *stacks;
+    size_t count;
+};
+
 struct results {
     struct pool pool;
     const char *file, *version, *on, *command;
@@ -87,8 +108,12 @@ struct results {
     size_t environment_count;
     struct run *runs;
     size_t run_count;
-    struct load *loads;           // may be none
+    struct load *loads;           // may be none, like all that follow
     size_t load_count;
+    struct boot *boots;
+    size_t boot_count;
+    struct profile *profiles;
+    size_t profile_count;
 };
 
 // Reads a file. False: nothing is to be freed, and the message of size bytes

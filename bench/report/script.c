@@ -22,7 +22,8 @@
 static const char *const hues[] = {
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#888888"
 };
-#define HUES (sizeof(hues) / sizeof(*hues))
+#define HUES CHART_HUES
+_Static_assert(sizeof(hues) / sizeof(*hues) == HUES, "a hue for each");
 
 // gnuplot's points, filled and hollow, one for each hue.
 static const int filled_points[] = { 7, 5, 9, 11, 13, 15, 2 };
@@ -162,6 +163,15 @@ longest_label(const struct chart *chart)
     return longest;
 }
 
+// Of count keys, side by side if there is room.
+static int
+rows_of_keys(size_t count, size_t longest)
+{
+    size_t columns = (size_t)((WIDTH - 20) / ((double)longest * GLYPH_WIDTH + 52));
+    columns = columns ? columns : 1;
+    return (int)((count + columns - 1) / columns);
+}
+
 static void
 line_data(FILE *out, const struct chart *chart)
 {
@@ -198,10 +208,7 @@ static void
 script_lines(FILE *out, const struct chart *chart, const char *svg)
 {
     double x_end, y_end;
-    size_t columns = (size_t)((WIDTH - 20)
-                              / ((double)longest_label(chart) * GLYPH_WIDTH + 52));
-    columns = columns ? columns : 1;
-    int key_rows = (int)((chart->line_count + columns - 1) / columns);
+    int key_rows = rows_of_keys(chart->line_count, longest_label(chart));
     find_ends(chart, &x_end, &y_end);
     double step = nice_step(y_end, 5);
     begin(out, svg, PLOT_HEIGHT, key_rows);
@@ -222,6 +229,7 @@ script_lines(FILE *out, const struct chart *chart, const char *svg)
 #define MARKED_ROW_HEIGHT 40 // with marks below the boxes
 #define MARKS_BELOW 0.15     // the boxes, as a share of a row
 #define LABEL_HEIGHT 16      // of a label above the boxes
+#define RIGHT_MARGIN 20
 #define BOX_HEIGHT 0.72      // with labels beside them, as a share of a row
 
 // The first row is the uppermost.
@@ -250,6 +258,8 @@ struct layout {
     bool texts, others;        // whether there are marks of these kinds
     bool above;                // the labels are above the boxes
     int row_height;            // pixels
+    int key_rows;
+    size_t longest_key;
     double box;                // the height of the highest, as a share of a row
 };
 
@@ -263,7 +273,12 @@ row_layout(const struct chart *chart)
               : &layout.others) = true;
     int height = layout.others ? MARKED_ROW_HEIGHT : ROW_HEIGHT;
     layout.row_height = height + (layout.above ? LABEL_HEIGHT : 0);
-    layout.box = BOX_HEIGHT * height / layout.row_height;
+    layout.box = chart->touching ? 1 : BOX_HEIGHT * height / layout.row_height;
+    for (size_t i = 0; i < chart->key_count; i++)
+        if (strlen(chart->keys[i].label) > layout.longest_key)
+            layout.longest_key = strlen(chart->keys[i].label);
+    layout.key_rows = layout.others ? 1
+                      : rows_of_keys(chart->key_count, layout.longest_key);
     return layout;
 }
 
@@ -402,6 +417,55 @@ plot_rows(FILE *out, const struct chart *chart, const struct layout *layout)
     fputs("\n", out);
 }
 
+// What the boxes are, below the axis. gnuplot's own key would be no higher than the
+// rows, and go on beside the picture.
+static void
+box_keys(FILE *out, const struct chart *chart, const struct layout *layout
+         , double height)
+{
+    for (size_t i = 0; i < chart->key_count; i++) {
+        const struct key *key = &chart->keys[i];
+        size_t column = i / (size_t)layout->key_rows;
+        size_t row = i % (size_t)layout->key_rows;
+        double x = 14 + (double)column * ((double)layout->longest_key * GLYPH_WIDTH
+                                          + 52);
+        double y = ((double)layout->key_rows - (double)row - 0.5) * KEY_HEIGHT
+                   / height;
+        fprintf(out, "set object rectangle center screen %.4f,%.4f size screen"
+                " %.4f,%.4f fc rgb '%s' fs solid %s border lc rgb '%s'\n"
+                , (x + 10) / WIDTH, y, 20.0 / WIDTH, 11 / height
+                , hues[key->style.hue % HUES], key->style.variant ? "0.4" : "1.0"
+                , hues[key->style.hue % HUES]);
+        fputs("set label ", out);
+        quote(out, key->label);
+        fprintf(out, " at screen %.4f,%.4f left\n", (x + 28) / WIDTH, y);
+    }
+}
+
+// Texts in boxes, as far as they fit there, and none of what is too short to be
+// understood.
+static void
+box_texts(FILE *out, const struct chart *chart, const struct layout *layout
+          , double per_pixel)
+{
+    for (size_t i = 0; i < chart->row_count; i++)
+        for (size_t k = 0; k < chart->rows[i].box_count; k++) {
+            const struct box *box = &chart->rows[i].boxes[k];
+            double room = ((box->right - box->left) / per_pixel - 4) / GLYPH_WIDTH;
+            if (!box->text || room < 3)
+                continue;
+            size_t length = strlen(box->text);
+            char text[LABEL_MOST + 1];
+            if (length > (size_t)room || length > LABEL_MOST)
+                length = character_start(box->text, (size_t)fmin(room, LABEL_MOST));
+            snprintf(text, sizeof(text), "%.*s", (int)length, box->text);
+            fputs("set label ", out);
+            quote(out, text);
+            fprintf(out, " at %.10g,%.10g left offset character 0.2,0 front\n"
+                    , box->left, row_base(chart, i) + layout->box / 2);
+        }
+}
+
 static void
 script_rows(FILE *out, const struct chart *chart, const char *svg)
 {
@@ -409,20 +473,22 @@ script_rows(FILE *out, const struct chart *chart, const char *svg)
     double end = row_end(chart);
     double left = layout.above ? 14
                   : (double)longest_label(chart) * GLYPH_WIDTH + 14;
-    begin(out, svg, layout.row_height * (int)chart->row_count + AXIS_HEIGHT + 8
-          , layout.others ? 1 : 0);
-    axis(out, 'x', chart->x_label, end * (layout.texts ? 1.3 : 1.05)
-         , nice_step(end, 4));
+    double x_end = end * (layout.texts ? 1.3 : chart->touching ? 1 : 1.05);
+    int height = layout.row_height * (int)chart->row_count + AXIS_HEIGHT + 8;
+    begin(out, svg, height, layout.key_rows);
+    axis(out, 'x', chart->x_label, x_end, nice_step(end, 4));
     fprintf(out, "set yrange [%g:%zu]\n", layout.others ? -0.35 : -0.1
             , chart->row_count);
-    fprintf(out, "set lmargin at screen %.4f\nset rmargin 2\nset grid xtics\n"
+    fprintf(out, "set lmargin at screen %.4f\nset rmargin 2\n%s"
             "set key samplen 1 width 1\n"
-            , left / WIDTH);
+            , left / WIDTH, chart->touching ? "" : "set grid xtics\n");
     if (layout.above)
         labels_above(out, chart, &layout);
     else
         row_labels(out, chart);
     mark_texts(out, chart, &layout);
+    box_keys(out, chart, &layout, height + layout.key_rows * KEY_HEIGHT);
+    box_texts(out, chart, &layout, x_end / (WIDTH - left - RIGHT_MARGIN));
     plot_rows(out, chart, &layout);
 }
 

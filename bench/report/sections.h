@@ -43,6 +43,9 @@ void add_lead(struct document *document, const struct results *results
 
 // How long loaders took to load a kernel, if that was measured.
 void add_loads(struct document *document, const struct results *results);
+// Where the time of whole boots goes, and the instructions of a call.
+void add_boots(struct document *document, const struct results *results);
+void add_profiles(struct document *document, const struct results *results);
 void add_invalid(struct document *document, const struct results *results);
 void add_environment(struct document *document, const struct results *results);
 void add_method(struct document *document);

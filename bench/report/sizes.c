@@ -144,7 +144,7 @@ add_summary(const struct view *view)
         double rate = cell_throughput(cell);
         struct row *row = chart_row(pool, chart, cell->series->label);
         row_box(pool, row, (struct box){ 0, rate > 0 ? rate : 0, 1
-                , cell->series->style });
+                , cell->series->style, NULL });
         row_mark(pool, row, (struct mark){ MARK_TEXT, rate > 0 ? rate : 0
                  , format_number(pool, rate) });
         summary_row(view, table, cell);

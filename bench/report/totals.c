@@ -84,7 +84,7 @@ total_chart(const struct view *view, size_t job, size_t most)
             continue;
         double total = cell_total(cell, most) / NS_PER_MS;
         struct row *row = chart_row(pool, chart, cell->series->label);
-        row_box(pool, row, (struct box){ 0, total, 1, cell->series->style });
+        row_box(pool, row, (struct box){ 0, total, 1, cell->series->style, NULL });
         row_mark(pool, row, (struct mark){ MARK_TEXT, total
                  , format_measured(pool, total) });
     }

@@ -72,7 +72,7 @@ figure_chart(const struct view *view, const char *what, const char *unit
             continue;
         struct row *row = chart_row(pool, chart, cell->series->label);
         row_box(pool, row, (struct box){ 0, figure(cell), 1
-                , cell->series->style });
+                , cell->series->style, NULL });
         row_mark(pool, row, (struct mark){ MARK_TEXT, figure(cell)
                  , format_number(pool, figure(cell)) });
     }
@@ -256,7 +256,7 @@ waterfall_step(struct pool *pool, struct chart *chart, const char *label
                , double from, double number, struct style style)
 {
     struct row *row = chart_row(pool, chart, label);
-    row_box(pool, row, (struct box){ from, from + number, 1, style });
+    row_box(pool, row, (struct box){ from, from + number, 1, style, NULL });
     row_mark(pool, row, (struct mark){ MARK_TEXT, from + number
              , format_number(pool, number) });
 }

@@ -31,7 +31,7 @@ asked() {
 for command in "${commands[@]}"; do
     check "$command --help" asked 0 --help "$command"
 done
-for command in bench/scenarios/{boot-phases,demo,full,loaders} patches/prepare tests/fuzz/{keep,search}; do
+for command in bench/profile/run bench/scenarios/{boot-phases,demo,full,loaders} patches/prepare tests/fuzz/{keep,search}; do
     check "$command with a word that it does not know" asked 2 --typo "$command"
 done
 done_testing

@@ -215,6 +215,15 @@ interrupted_anew() {
         complete_run again && shows stderr 'again had an interrupted run.*--resume would have'
 }
 
+# What a report gives as the command that has measured.
+done_again_as_told() {
+    local command
+    "$bench" report kept/results.json >/dev/null || return
+    command=$(sed -n 's/^    int13bench run/int13bench run/p' kept/report.md)
+    : >"$STATE/started"
+    PATH=$PWD/build/bench:$PATH sh -c "$command" >stdout 2>stderr && has kept "$guests" && (($(wc -l <"$STATE/started") == guests))
+}
+
 new_firmware() {
     : >"$STATE/started"
     echo new >build/bios.bin
@@ -255,6 +264,7 @@ for words_of in '--job none.fio --out kept' '--job job.fio --transport none --ou
     # shellcheck disable=SC2086 # words
     check "an error leaves them alone: $words_of" refuses . $words_of
 done
+check "the command that its report gives does it again" done_again_as_told
 check "a run that was interrupted is not begun anew without a word" interrupted_anew
 check "what is not there cannot be resumed" refuses 'no run has begun in none' --resume --out none
 check "a new firmware's guests are all run again" new_firmware
