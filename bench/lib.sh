@@ -4,6 +4,11 @@
 # BIOS calls, the emulated disks, and the timing of boot loaders. The caller
 # defines die, and runs from the top of the tree.
 
+# Says which tree this is of.
+print_version() {
+    echo "${0##*/} $(git describe --always --dirty 2>/dev/null || echo 'of a tree without history')"
+}
+
 # takes_no_words WORD...: for a script without options: --help shows what its head
 # says of it, and any other word is an error, before anything is done.
 takes_no_words() {
@@ -11,6 +16,10 @@ takes_no_words() {
     '') return ;;
     -h | --help)
         sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"
+        exit
+        ;;
+    --version)
+        print_version
         exit
         ;;
     esac

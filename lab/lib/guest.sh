@@ -32,6 +32,9 @@ guest_parse() {
     guest_reset
     rest=()
     while (($#)); do
+        if [[ $1 == --*=* ]] && guest_wants_value "${1%%=*}"; then
+            set -- "${1%%=*}" "${1#*=}" "${@:2}"
+        fi
         if guest_wants_value "$1"; then
             (($# >= 2)) || usage_error "$1 wants a value"
             guest_option "$1" "$2"
