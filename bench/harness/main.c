@@ -12,6 +12,7 @@
 #include "report/compare.h" // cmd_compare
 #include "report/merge.h" // cmd_merge
 #include "report/report.h" // cmd_report
+#include "report/summary.h" // cmd_summary
 #include "version.h" // VERSION, made by harness.mk
 #include "words.h" // nearest_to
 
@@ -24,6 +25,7 @@ static const char usage_text[] =
     "  report    draw results as report.md and report.html\n"
     "  compare   say what changed between two results\n"
     "  merge     make one file of the results of several hosts\n"
+    "  summary   print the few figures that README.md has\n"
     "\n"
     "Each has a --help; --version says which int13bench this is. Results are in\n"
     "fio's json+ layout.\n"
@@ -114,6 +116,7 @@ static const struct command {
     { "report", cmd_report, NULL },
     { "compare", cmd_compare, NULL },
     { "merge", cmd_merge, NULL },
+    { "summary", cmd_summary, NULL },
 };
 
 static int
@@ -184,7 +187,7 @@ main(int argc, char **argv)
 {
     size_t i;
     if (argc < 2) {
-        fprintf(stderr, "usage: int13bench run|check|script|report|compare|merge ...\n"
+        fprintf(stderr, "usage: int13bench run|check|script|report|compare|merge|summary ...\n"
                 "int13bench --help says more.\n");
         return EXIT_USAGE;
     }

@@ -2,11 +2,12 @@
 // A table of medians. `int13bench report` draws much more.
 
 #include <err.h> // err
-#include <stdlib.h> // qsort
+#include <stdlib.h> // free
 #include <string.h> // strcmp
 
 #include "files.h" // text_of
 #include "jobfile.h" // EXIT_USAGE
+#include "report/stats.h" // stats_median
 #include "table.h"
 
 #define WIDTH 79
@@ -65,19 +66,12 @@ path_of(const json_t *job)
                    , latency);
 }
 
-static int
-compare_samples(const void *a, const void *b)
-{
-    json_int_t x = *(const json_int_t *)a, y = *(const json_int_t *)b;
-    return (x > y) - (x < y);
-}
-
 // Returns the median of all valid runs of the job on the path, in ns; -1 if there
 // is none, -2 if it was not to be run.
 static double
 median_of(const json_t *jobs, const char *name, const char *path)
 {
-    json_int_t *samples = NULL;
+    uint64_t *samples = NULL;
     size_t count = 0, i, k;
     const json_t *job;
     double median = -2;
@@ -97,12 +91,12 @@ median_of(const json_t *jobs, const char *name, const char *path)
         if (!samples)
             err(EXIT_USAGE, "no memory");
         for (k = 0; k < json_array_size(list); k++)
-            samples[count++] = json_integer_value(json_array_get(list, k));
+            samples[count++] = (uint64_t)json_integer_value(
+                json_array_get(list, k));
     }
     if (count) {
-        qsort(samples, count, sizeof(*samples), compare_samples);
-        size_t low = (count - 1) / 2, high = count / 2;
-        median = ((double)samples[low] + (double)samples[high]) / 2;
+        stats_sort(samples, count);
+        median = stats_median(samples, count);
     }
     free(samples);
     return median;

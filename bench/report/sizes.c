@@ -7,6 +7,7 @@
 #include "format.h"
 #include "sections.h"
 #include "split.h"
+#include "summary.h" // summary_table
 
 
 static const char *
@@ -149,6 +150,8 @@ add_summary(const struct view *view)
                  , format_number(pool, rate) });
         summary_row(view, table, cell);
     }
+    // The few figures that README.md has.
+    summary_table(view->document, grid);
 }
 
 

@@ -4,6 +4,7 @@
 
 #include "format.h"
 #include "sections.h"
+#include "summary.h" // summary_reconnects
 
 #define NS_PER_MS 1e6
 
@@ -134,4 +135,5 @@ add_totals(const struct view *view)
         begun = true;
         add_total(view, i);
     }
+    summary_reconnects(view->document, view->grid, 1);
 }

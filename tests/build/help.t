@@ -4,7 +4,7 @@
 # word that it does not know is an error, and nothing happens, either.
 . tests/lab/lib.sh
 
-commands=(bench/figures bench/profile/run bench/readme-figures bench/reconnect-share
+commands=(bench/figures bench/profile/run
     bench/scenarios/{boot-phases,ceilings,demo,full,loaders} bench/streams/record
     lab/packages lab/xenlab patches/prepare tests/fuzz/{keep,search} tests/lab/mkguest
     tests/model/{explore,steps} tests/mutants/run tests/structure)

@@ -13,7 +13,9 @@ HTEST_INCLUDES := -iquote $(HTEST_DIR) $(HARNESS_INCLUDES)
 
 check-unit: $(HTEST_PROGRAMS)
 
-$(HTEST_PROGRAMS): $(HTEST_OUT)/%: $(HTEST_OUT)/$(HTEST_DIR)/%.o $(HTEST_COMMON)
+# The table of medians has those of the reports.
+$(HTEST_PROGRAMS): $(HTEST_OUT)/%: $(HTEST_OUT)/$(HTEST_DIR)/%.o $(HTEST_COMMON) \
+    $(REPORT_TEST_OUT)/stats.o
 	$(CC) $(UNIT_SANITIZE) -o $@ $^ -lcmocka $(HARNESS_LIBS)
 
 # The whole program, for the tests that are scripts.

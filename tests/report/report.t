@@ -204,6 +204,8 @@ change base '.jobs |= map(select(.jobname == "seqread-63")) | .jobs += [.jobs[]
     | select(.int13bench.transport == "ide" and .int13bench.firmware == "stock" or .int13bench.backend == "phy")
     | .jobname = "grub" | del(.int13bench.sectors) | ."job options" = { rw: "read", read_iolog: "x" }
     | .int13bench.samples_ns = if .int13bench.backend == "phy" then [1e6, 2e6, 3e6, 4e6] else [1e7, 2e7] end]' boot
+change boot '.jobs |= map(select(.int13bench.backend == "phy" and .jobname == "grub") | .jobname = "reconnect"
+    | .int13bench.samples_ns = [1e6, 2e6, 3e6])' reconnect
 change loads '.loads += [
     { loader: "GRUB, ext4", way: "stock SeaBIOS, IDE by PIO", backend: "", initrd_mib: 16, latency_us: 0, ms: 32265 },
     { loader: "GRUB, ext4", way: "SeaBIOS as Xen'\''s, IDE by DMA", backend: "", initrd_mib: 16, latency_us: 0, ms: 1804 },
@@ -270,6 +272,13 @@ check "and without loads it begins with calls" begins_with base 'one that reads 
     '^- [0-9.]+ us: this firmware from a PV disk .* blkback' '^- [0-9.]+ us: emulated IDE by PIO .*, 2[0-9]{2} times as long' 'by DMA .* do not have'
 check "a boot that is replayed is a report" exits 0 '' report boot
 check "and it is summed up, and compared by the calls that both made" boots_are_summed
+check "what reconnects are of a boot is in its summary" exits 0 '^- A reconnect on phy takes 2.0 ms; 3 in a GRUB boot are 38 % of its 16 ms in int13' \
+    "$program" summary "$work/reconnect.json" "$work/boot.json"
+check "beside the table, which tells who made fewer calls" exits 0 '^.( [^|]*)PIO .*15000 \(first 2\) \|$' "$program" summary "$work/boot.json"
+check "and in a report of both" exits 0 '' "$program" report --out "$work/two" "$work/reconnect.json" "$work/boot.json"
+check "as there" shows "$work/two/report.md" '^- A reconnect on phy takes 2.0 ms; 3 in a GRUB boot are 38 %'
+check "results that have none of it are told" exits 2 'none of read-1, read-8' "$program" summary "$work/odd.json"
+check "no file, too" exits 2 'one to eight files' "$program" summary
 check "what they took from slow storage is one" exits 0 '' report slow
 check "and has a table for each latency" shows "$work/slow/report.md" 'from storage that answers at once' \
     'from storage that takes 0.1 ms' '^\| AHCI +\| +20.887 \| +\| +\| +\|$' '^\| this firmware/qdisk +\| +0.555 '
