@@ -50,6 +50,35 @@ cut_off() {
     [[ $? == 1 ]] && shows "$work/said" 'not all phases of this boot were seen; see .*boots/ide/xen.log'
 }
 
+# guest NAME MS COUNTERS: what a guest of the demo's leaves.
+guest() {
+    mkdir -p "$work/demo/$1"
+    printf '(d1) [   10.000000] G\r\n(d1) [%5d.%03d000] L\r\n%s\n' $((10 + $2 / 1000)) $(($2 % 1000)) "$3" >"$work/demo/$1/xen.log"
+}
+counted='(d1) [   11.0] xen-blk: xvda: calls=1540 requests=%d bounced=15 moved=0 ahead=49101'
+guest ide-pio-0 32444 ''
+for latency in 0 1000; do
+    guest ide-dma-$latency 1827 ''
+    # shellcheck disable=SC2059 # the format is ours
+    guest pv-qdisk-$latency 473 "$(printf "$counted" 605)"
+    # shellcheck disable=SC2059
+    guest pv-phy-$latency 435 "$(printf "$counted" 118)"
+done
+
+demo() {
+    bench/scenarios/demo --from "$work/demo" >"$work/said" 2>&1 || { cat "$work/said"; return 1; }
+    shows "$work/said" "^IDE by PIO \\(Debian's SeaBIOS\\) +32.444 +0.06x +- +-$" '^this firmware, PV disk on phy +0.435 +4.20x +0.435 +4.20x$' \
+        '^this firmware, PV disk on phy +1540 +118 +25147392$' && lacks "$work/said" '.{81}'
+}
+
+# README has it as it is printed, but for the column of slow storage.
+demo_in_readme() {
+    local line
+    grep -E '^(from|kernel|what|IDE by PIO|.*25147392$)' "$work/said" | while IFS= read -r line; do
+        grep -qxF "    ${line%"${line##*[! ]}"}" README.md || { echo "README.md lacks: $line"; return 1; }
+    done
+}
+
 # A profile of two backends: the table that came from the addresses.
 mkdir -p "$work/profile"/{phy,qdisk}
 printf '%s\n' '1 calls 240' '2 calls 240' >"$work/profile/counts"
@@ -83,6 +112,8 @@ check "and a table" shows "$work/boots/report.md" '^\| GRUB loads kernel and ini
 check "a boot that did not end is told" cut_off
 check "nothing that was left is told" exits 1 'no guest has left a xen.log in .*; run: make boots' \
     bench/scenarios/boot-phases --from "$work/profile"
+check "a demo as recorded is a table that fits the terminal" demo
+check "as README has it" demo_in_readme
 check "a profile as recorded is a table" profile
 check "and folded stacks" stacks_are_folded
 check "that are a flame graph" draws profile '<h1[^>]*>Where the instructions of a call go on Xen' \
