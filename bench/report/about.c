@@ -129,8 +129,8 @@ static const char *const method[] = {
     " cost in virtual time.",
     "All axes begin at zero. Series whose medians differ too much for one axis"
     " have charts of their own, the fastest first. In a histogram each row is"
-    " scaled to its highest bar, and calls beyond the 99th percentile of all its"
-    " rows are counted at the end: \"and 3 more\". Each chart has a table of its"
+    " scaled to its highest bar, and calls beyond the 99th percentile of its rows"
+    " are counted at the end: \"and 3 more\". Each chart has a table of its"
     " figures.",
 };
 

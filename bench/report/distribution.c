@@ -92,11 +92,15 @@ static double
 bin_width(const struct view *view, size_t job, const struct reach *reaches
           , size_t count)
 {
+    double *ends = pool_array(view->document->pool, count, sizeof(*ends));
     double end = 1;
     for (size_t i = 0; i < count; i++) {
         const struct cell *cell = grid_cell(view->grid, job, reaches[i].series);
-        end = fmax(end, cell->count < 100 ? cell->p95 : cell->p99);
+        ends[i] = cell->count < 100 ? cell->p95 : cell->p99;
+        end = fmax(end, ends[i]);
     }
+    // Nor must one series with two heaps of calls.
+    end = fmin(end, SPLIT_LINES * split_typical(ends, count));
     // What is at the end belongs to the last bin.
     double width = fmax(1, (end + 1) / BINS);
     double unit = pow(10, fmax(0, floor(log10(width)) - 1));

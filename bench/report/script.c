@@ -255,7 +255,7 @@ row_end(const struct chart *chart)
 
 // How its rows are laid out.
 struct layout {
-    bool texts, others;        // whether there are marks of these kinds
+    bool others;               // whether there are marks other than texts
     bool above;                // the labels are above the boxes
     int row_height;            // pixels
     int key_rows;
@@ -269,8 +269,7 @@ row_layout(const struct chart *chart)
     struct layout layout = { .above = longest_label(chart) > LABEL_GLYPHS };
     for (size_t i = 0; i < chart->row_count; i++)
         for (size_t k = 0; k < chart->rows[i].mark_count; k++)
-            *(chart->rows[i].marks[k].kind == MARK_TEXT ? &layout.texts
-              : &layout.others) = true;
+            layout.others |= chart->rows[i].marks[k].kind != MARK_TEXT;
     int height = layout.others ? MARKED_ROW_HEIGHT : ROW_HEIGHT;
     layout.row_height = height + (layout.above ? LABEL_HEIGHT : 0);
     layout.box = chart->touching ? 1 : BOX_HEIGHT * height / layout.row_height;
@@ -466,6 +465,23 @@ box_texts(FILE *out, const struct chart *chart, const struct layout *layout
         }
 }
 
+// Where the axis must end, which is that many pixels long, for all texts behind
+// their marks to fit.
+static double
+texts_end(const struct chart *chart, double pixels)
+{
+    double end = 0;
+    for (size_t i = 0; i < chart->row_count; i++)
+        for (size_t k = 0; k < chart->rows[i].mark_count; k++) {
+            const struct mark *mark = &chart->rows[i].marks[k];
+            if (mark->kind == MARK_TEXT)
+                end = larger(end, mark->x * pixels
+                             / (pixels - 8 - GLYPH_WIDTH
+                                * (double)strlen(mark->text)));
+        }
+    return end;
+}
+
 static void
 script_rows(FILE *out, const struct chart *chart, const char *svg)
 {
@@ -473,7 +489,8 @@ script_rows(FILE *out, const struct chart *chart, const char *svg)
     double end = row_end(chart);
     double left = layout.above ? 14
                   : (double)longest_label(chart) * GLYPH_WIDTH + 14;
-    double x_end = end * (layout.texts ? 1.3 : chart->touching ? 1 : 1.05);
+    double x_end = fmax(end * (chart->touching ? 1 : 1.05)
+                        , texts_end(chart, WIDTH - left - RIGHT_MARGIN));
     int height = layout.row_height * (int)chart->row_count + AXIS_HEIGHT + 8;
     begin(out, svg, height, layout.key_rows);
     axis(out, 'x', chart->x_label, x_end, nice_step(end, 4));
