@@ -141,13 +141,18 @@ ended_by() {
     has "$out" "$guests" && (($(wc -l <"$STATE/started") == guests - ended))
 }
 
-# Many runs are killed at any moment, and resumed.
+# Many runs are killed at any moment of as long as one takes here, and resumed.
 killed_at_random() {
-    local round out ended delay
+    local round out ended delay took
+    took=$(date +%s%N)
+    complete_run killed || return
+    took=$((($(date +%s%N) - took) / 1000000))
+    rm -rf killed
     RANDOM=7
     for ((round = 0; round < 50; round++)); do
         out=killed-$round
-        delay=$(printf '0.%03d' $((RANDOM % 600)))
+        delay=$((RANDOM * took / 32768))
+        delay=$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))
         "$bench" run "${words[@]}" "$out" >stdout 2>stderr &
         run=$!
         sleep "$delay"
