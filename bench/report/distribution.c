@@ -202,6 +202,7 @@ add_distributions(const struct view *view)
 {
     const struct grid *grid = view->grid;
     struct pool *pool = view->document->pool;
+    bool begun = false;
     for (size_t job = 0; job < grid->job_count; job++) {
         struct reach *reaches = pool_array(pool, grid->series_count
                                            , sizeof(*reaches));
@@ -210,6 +211,12 @@ add_distributions(const struct view *view)
             continue;
         add_subheading(view, pool_format(
             pool, "Distribution: %s", grid->jobs[job].name));
+        if (!begun)
+            document_text(view->document, "p50 is the median: half of the calls"
+                          " take no longer. 95 and 99 of 100 take no longer than"
+                          " p95 and p99. A bar is as high as there are calls of"
+                          " that time.");
+        begun = true;
         add_distribution(view, job, reaches, count);
     }
 }

@@ -238,7 +238,7 @@ add_loads_of(struct document *document, const struct results *results
         , (unsigned long long)scene.mib));
     add_ours(document, &scene);
     add_emulated(document, &scene, WAY_PIO, "By emulated IDE with PIO (the CPU"
-                 " fetches every two bytes itself), as Debian's SeaBIOS reads");
+                 " fetches the data word by word), as Debian's SeaBIOS reads");
     add_emulated(document, &scene, WAY_DMA, "By emulated IDE with DMA (the"
                  " controller writes to memory), as Xen builds SeaBIOS");
     add_latency(document, &scene);
@@ -255,8 +255,8 @@ static const char *
 series_words(struct pool *pool, const struct series *series)
 {
     static const struct { const char *label, *words; } known[] = {
-        { "stock ide", "emulated IDE by PIO (the CPU fetches every two bytes"
-          " itself), as Debian's SeaBIOS reads" },
+        { "stock ide", "emulated IDE by PIO (the CPU fetches the data word by"
+          " word), as Debian's SeaBIOS reads" },
         { "stock virtio", "virtio-blk with Debian's SeaBIOS" },
         { "stock ahci", "emulated AHCI with Debian's SeaBIOS" },
         { "stock nvme", "emulated NVMe with Debian's SeaBIOS" },

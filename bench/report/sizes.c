@@ -134,6 +134,11 @@ add_summary(const struct view *view)
         pool, pool_format(pool, "%s: MiB/s, more is better"
                           , job->name), "MiB/s", "");
     add_subheading(view, pool_format(pool, "In short: %s", job->name));
+    document_text(view->document, "An exit is a switch from the guest to Xen and"
+                  " back, which hardware makes dear. Bytes are copied where the"
+                  " disk cannot read or write in the caller's own memory. In"
+                  " brackets is the interval that holds the true median in 95 of"
+                  " 100 cases.");
     add_chart(view, chart);
     struct table *table = document_table(view->document, pool_format(
         pool, "Medians; speed-up over %s; exits per call; bytes copied per byte"

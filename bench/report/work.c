@@ -157,6 +157,10 @@ add_exits(const struct view *view)
     if (!any_figure(view, exits_per_mib))
         return;
     add_subheading(view, "Exits to Xen");
+    document_text(view->document, "A hypercall is an exit by which the guest asks"
+                  " Xen for something (vmmcall); other exits are for what Xen or"
+                  " qemu emulates: ports (io), registers of devices in memory"
+                  " (mmio), the CPU's own modes (cr0).");
     figure_chart(view, "exits per MiB", "exits per MiB", exits_per_mib);
     figure_table(view, "Exits per MiB", exits_per_mib);
     counts_table(view, "exits by reason", exits_of);
@@ -231,6 +235,13 @@ add_copies(const struct view *view)
     if (!any_figure(view, copied_per_byte))
         return;
     add_subheading(view, "Bytes copied, requests");
+    document_text(view->document, "A round trip to qemu is an access that qemu"
+                  " emulates. The rest is what the PV driver counts: requests that"
+                  " it sent to the backend, the pages in them (segments), events"
+                  " that woke the backend (notifies), sectors copied through pages"
+                  " of its own (bounced) or within the caller's memory (moved),"
+                  " sectors served from what had been read ahead, times that the"
+                  " guest's CPU slept, requests sent again (retries).");
     figure_chart(view, "bytes copied per byte moved"
                  , "bytes copied per byte moved", copied_per_byte);
     figure_table(view, "Bytes copied per byte moved", copied_per_byte);

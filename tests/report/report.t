@@ -233,6 +233,9 @@ check "each chart has its table" charts_have_tables "$work/base/report.html"
 check "the report says where, how, and how to do it again" shows "$work/base/report.md" \
     '^\| dom0 kernel +\| 6.1.0' '^## Method' 'order statistics' '^## Limits' \
     '^    int13bench run --on lab' '^    int13bench report base.json'
+check "and what its words mean, where they come first" in_order "$work/base/report.md" 'A boot loader reads the disk by int13 calls' \
+    'An exit is a switch' '\| exits \|' 'A hypercall is' 'hypercalls by name' 'pages in them \(segments\)' '\| segments \|' \
+    'p50 is the median' '\| +p50 \|'
 check "ports, sleep and dom0's time are in it" shows "$work/base/report.md" \
     '^\| 0x1f7 .* 580 ' '^\| per call .* guest blocked ns \| +dom0 ns \|'
 check "a waterfall adds up to its sum" shows "$work/base/report.md" '^seqread-63: instructions:' \
@@ -331,6 +334,11 @@ check "one that is damaged is named" exits 2 'damaged.json: ' "$program" report 
 check "two files can be one" exits 0 'merged.json' "$program" merge --out "$work/merged.json" "$work/slow.json" "$work/slower.json"
 check "that gives the report of both" merged_is_both
 check "and is an interrupted run if one of them was" merged_interrupted
+check "two that have loads begin with those of both" exits 0 '' "$program" report --out "$work/two" "$work/slow.json" "$work/loads.json"
+check "each by its name" begins_with two '^slow\. How long GRUB takes' '^loads\. How long GRUB takes'
+check "so they do when they are merged" exits 0 '' "$program" merge --out "$work/merged.json" "$work/slow.json" "$work/loads.json"
+check "and drawn" exits 0 '' "$program" report --out "$work/two" "$work/merged.json"
+check "by their names" begins_with two '^slow\. How long GRUB takes' '^loads\. How long GRUB takes'
 check "one file is too few to merge" exits 2 'two to eight files' "$program" merge --out "$work/none.json" "$work/base.json"
 check "a damaged one is named" exits 2 'damaged.json: jobs' "$program" merge --out "$work/none.json" "$work/base.json" "$work/damaged.json"
 check "and nothing is written" [ ! -e "$work/none.json" ]
