@@ -43,13 +43,19 @@ $(SEABIOS_DIR)/.prepared: $(BUILD)/.packages patches/prepare \
 	@touch $@
 
 # $(1): source tree; $(2): output folder below it; $(3): lines to add to the
-# configuration
+# configuration. All is compiled anew if that has changed. SeaBIOS asks for its
+# version when it makes romlayout16.lds.
 define build-seabios
-@{ cat patches/seabios.config; printf '$(3)'; } > $(1)/config-$(2)
-@{ $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
-    PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)) olddefconfig && \
+@rm -f $(1)/$(2)/romlayout16.lds
+@{ cat patches/seabios.config; printf '$(3)'; } > $(1)/config-$(2).wanted
+@{ { cmp $(1)/config-$(2).wanted $(1)/config-$(2).had || { \
+     cp $(1)/config-$(2).wanted $(1)/config-$(2) && \
+     $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
+      PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)) olddefconfig && \
+     mv $(1)/config-$(2).wanted $(1)/config-$(2).had; }; } && \
    $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
-    PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)); \
+    PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)) \
+    EXTRAVERSION=-blkfront-$(VERSION); \
  } > $(1)/$(2).log 2>&1 < /dev/null || { \
     mv $(1)/$(2).log $(1)/$(2).failed; \
     grep -m5 -iE 'error|undefined reference' $(1)/$(2).failed >&2; \
@@ -66,10 +72,11 @@ $(SEABIOS_DIR)/base.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
 	$(call build-seabios,$(SEABIOS_DIR),base,CONFIG_XEN_BLKFRONT=n\n)
 
 $(SEABIOS_DIR)/out.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
-    patches/seabios.config $(DRIVER)
+    patches/seabios.config $(DRIVER) $(BUILD)/version
 	@echo "make: building SeaBIOS with the driver"
 	$(call build-seabios,$(SEABIOS_DIR),out,)
 	@if grep -E '^\./?src/(xen/|blkfront/|gref_pool|indirect).*warning:' $@; then \
+	    rm -f $(SEABIOS_DIR)/config-out.had; \
 	    echo "make: the driver does not compile without warnings" >&2; exit 1; fi
 	@stack=$$(patches/stack $(SEABIOS_DIR)/out) && \
 	    { [ $$stack -le $(STACK_LIMIT) ] || { echo "make: an int13 call would take" \
@@ -105,6 +112,7 @@ endef
 include bench/bench.mk
 include loader/loader.mk
 include tests/tests.mk
+include packaging/packaging.mk
 
 .PHONY: demo
 demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ide-dma.bin

@@ -4,41 +4,18 @@
 # missing inputs stop it with one line that says what to do.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
+# shellcheck source=tests/build/lib.sh
+. tests/build/lib.sh
 
-copy=$work/tree
 other=$PWD/$work/other
 # That of SeaBIOS's source.
 tarball=$(printf '%s\n' build/download/seabios_*.orig.tar.gz | tail -n 1)
-
-# A copy of the tree, so that the real one is not disturbed.
-fresh_tree() {
-    rm -rf "$copy"
-    mkdir -p "$copy"
-    git ls-files -z | tar --null -T - -cf - | tar -C "$copy" -xf -
-    mkdir -p "$copy/build/download"
-    cp build/download/seabios_*.orig.tar.gz "$copy/build/download/"
-}
-
-# The same with what make has built of SeaBIOS, but for the driver's links.
-built_tree() {
-    local tree link
-    fresh_tree
-    tree=$(cat build/.source)
-    cp -a "$tree" build/xen-headers build/.packages build/.source "$copy/build/"
-    find "$copy/$tree/src" -type l | while read -r link; do
-        ln -sfn "$(readlink "$link" | sed "s,^$PWD/src/,$PWD/$copy/src/,")" "$link"
-    done
-}
 
 # change FILE COMMAND: edits one file of the driver's in the copy, whose other
 # ones are as they were; what SeaBIOS compiles beside the driver is kept.
 change() {
     cp -r src "$copy/"
     sed -i "$2" "$copy/src/blkfront/$1"
-}
-
-make_in_copy() {
-    env -u MAKEFLAGS -u MAKELEVEL make -C "$copy" "$@"
 }
 
 # fails_with REGEX WORD...: make fails, and its message says so.
@@ -64,8 +41,8 @@ does_nothing() {
 }
 
 # Bytes that the driver may take: 26 KiB that stay, 1 KiB of data below 1 MiB. SeaBIOS lays sections out in steps
-# of 32, and has the name of the machine in them, so the two sizes that are compared
-# may each be a step off.
+# of 32, and has its version in them, so the two sizes that are compared may each be
+# a step off.
 within_limits() {
     local tree said number
     tree=$(cat build/.source)

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+# The version of what is built. Included by the top-level Makefile.
+
+VERSION := $(shell packaging/version)
+
+# Changes when the version does.
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D); echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+
+$(BUILD)/version.h: $(BUILD)/version
+	@printf '#define VERSION "%s"\n' "$$(cat $<)" > $@
