@@ -19,7 +19,7 @@ LOADER_STAGE_FLAGS = $(filter-out -iquote $(PAYLOAD_DIR),$(PAYLOAD_STAGE_FLAGS))
 LOADER_INSTALL_DIR := $(LOADER_DIR)/install
 LOADER_INSTALL := $(wildcard $(LOADER_INSTALL_DIR)/*.c)
 LOADER_INSTALL_FLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-    $(PAYLOAD_WARNINGS) -Wconversion -iquote $(LOADER_DIR) \
+    $(PAYLOAD_WARNINGS) -Wconversion -iquote $(BUILD) -iquote $(LOADER_DIR) \
     -iquote $(LOADER_INSTALL_DIR) -iquote $(PAYLOAD_DIR)
 
 LOADER_PACKAGES := libblkid-dev
@@ -65,6 +65,8 @@ $(LOADER_OUT)/stage_blob.o: $(PAYLOAD_DIR)/host/stage_blob.S $(LOADER_OUT)/stage
 $(LOADER_OUT)/install/%.o: $(LOADER_INSTALL_DIR)/%.c | $(LOADER_OUT)/.packages
 	@mkdir -p $(@D)
 	$(PAYLOAD_HOST_CC) -O2 $(LOADER_INSTALL_FLAGS) -MMD -MP -c -o $@ $<
+
+$(LOADER_OUT)/install/main.o: $(BUILD)/version.h
 
 LOADER_INSTALL_OBJS := $(patsubst $(LOADER_INSTALL_DIR)/%.c, \
     $(LOADER_OUT)/install/%.o,$(LOADER_INSTALL))

@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "files.h" // text_of
 #include "process.h" // process_output
+#include "version.h" // VERSION, made by packaging.mk
 
 // Sets a key to the text, which is freed; to null if there is none.
 static void
@@ -130,8 +131,7 @@ environment_json(const struct plan *plan, const struct guest_list *list)
         set_host(object, &list->guests[0]);
     else
         set_lab(object, plan, &list->guests[0]);
-    set(object, "project", first_line(process_output("git describe --always"
-                                                   " --dirty 2>/dev/null")));
+    json_object_set_new(object, "project", json_string(VERSION));
     for (i = 0; i < plan->firmware_count; i++)
         json_object_set_new(firmware, plan->firmware[i].name
                             , firmware_json(plan, list, &plan->firmware[i]));

@@ -8,7 +8,7 @@ HARNESS_PACKAGES := libjansson-dev
 HARNESS_SOURCES := $(wildcard $(HARNESS_DIR)/*.c)
 # What payload and harness must understand alike.
 HARNESS_SHARED := $(patsubst %,$(PAYLOAD_DIR)/%.c,job model record script stream)
-HARNESS_INCLUDES := -iquote $(HARNESS_OUT) -iquote bench -iquote $(HARNESS_DIR) -iquote $(PAYLOAD_DIR)
+HARNESS_INCLUDES := -iquote $(BUILD) -iquote bench -iquote $(HARNESS_DIR) -iquote $(PAYLOAD_DIR)
 HARNESS_FLAGS = $(MEASURE_FLAGS) -Wstrict-prototypes -Wmissing-prototypes \
     -D_GNU_SOURCE $(HARNESS_INCLUDES)
 HARNESS_LIBS := -ljansson -lm
@@ -22,13 +22,9 @@ $(HARNESS_OUT)/%.o: %.c | $(HARNESS_OUT)/.packages
 	@mkdir -p $(@D)
 	$(CC) $(HARNESS_FLAGS) -MMD -MP -c -o $@ $<
 
-# What --version says.
-$(HARNESS_OUT)/version.h: FORCE
-	@mkdir -p $(@D); version=$$(git describe --always --dirty 2>/dev/null || echo unknown); \
-	    printf '#define VERSION "%s"\n' "$$version" | cmp -s - $@ || \
-	    printf '#define VERSION "%s"\n' "$$version" > $@
-
-$(patsubst %,%/$(HARNESS_DIR)/main.o,$(HARNESS_OUT) $(BUILD)/tests/harness): $(HARNESS_OUT)/version.h
+# Those that say which version this is.
+$(foreach part,main results environment,$(patsubst %,%/$(HARNESS_DIR)/$(part).o, \
+    $(HARNESS_OUT) $(BUILD)/tests/harness)): $(BUILD)/version.h
 
 $(BUILD)/bench/int13bench: $(HARNESS_OBJS) $(REPORT_OBJS)
 	$(CC) -o $@ $^ $(HARNESS_LIBS)

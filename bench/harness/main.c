@@ -13,7 +13,7 @@
 #include "report/merge.h" // cmd_merge
 #include "report/report.h" // cmd_report
 #include "report/summary.h" // cmd_summary
-#include "version.h" // VERSION, made by harness.mk
+#include "version.h" // VERSION, made by packaging.mk
 #include "words.h" // nearest_to
 
 static const char usage_text[] =

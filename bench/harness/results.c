@@ -17,9 +17,9 @@
 #include "results.h"
 #include "serial.h" // serial_record
 #include "traced.h" // traced_read
+#include "version.h" // VERSION, made by packaging.mk
 #include "waterfall.h" // waterfall_next
 
-#define VERSION "int13bench-1 (not fio)"
 
 // The calls of one direction.
 struct direction {
@@ -269,7 +269,7 @@ header_json(const struct plan *plan, const struct guest_list *list
             "{sb si si}", "interrupted", 1, "guests_done"
             , (int)guests_done(list), "guests", (int)list->count));
     return json_pack("{ss sI ss s{} so}"
-                     , "fio version", VERSION
+                     , "fio version", "int13bench-" VERSION " (not fio)"
                      , "timestamp", (json_int_t)when, "time", text
                      , "global options", "int13bench", own);
 }

@@ -11,9 +11,9 @@
 #include <string.h> // strcmp
 
 #include "install.h"
+#include "version.h" // VERSION, made by packaging.mk
 
 #define INITRDS 64
-#define VERSION "1"
 
 static const char usage_text[] =
     "usage: blkload --kernel FILE [OPTION]... TARGET\n"

@@ -40,7 +40,7 @@ HTEST_LINTED := $(HARNESS_SOURCES) $(HARNESS_SHARED) $(HTEST_TESTS) \
 lint-c: lint-harness
 
 # sscanf() is good enough for what our own programs print.
-lint-harness: $(XEN_HEADERS)/.linked $(HARNESS_OUT)/version.h | $(HARNESS_OUT)/.packages
+lint-harness: $(XEN_HEADERS)/.linked $(BUILD)/version.h | $(HARNESS_OUT)/.packages
 	@printf '%s\n' $(HTEST_LINTED) | xargs -P$$(nproc) -I{} \
 	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy \
 	    --checks='-cert-err34-c$(TIDY_LESS:%=,%)' \

@@ -36,7 +36,7 @@ says() {
 check "--help" says --help
 check "it tells" shows "$work/said" 'usage: blkload' '--append TEXT' '^Exit status:' '^ +2 +usage error'
 check "--version" says --version
-check "it has one" shows "$work/said" '^blkload [0-9.]+ \(libblkid [0-9.]+\)$'
+check "it has one" shows "$work/said" "^blkload $(<build/version) \(libblkid [0-9.]+\)$"
 refused "no target" 2 'name one disk' --kernel "$kernel"
 refused "two targets" 2 'name one disk' --kernel "$kernel" "$work/good.img" "$work/good.img"
 refused "no kernel" 2 '--kernel is missing' "$work/good.img"

@@ -53,7 +53,7 @@ $(LTEST_OUT)/cut.so: $(LTEST_DIR)/cut.c
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 $(LTEST_OUT)/blkload: $(LOADER_INSTALL) $(wildcard $(LOADER_DIR)/*.h \
-    $(LOADER_INSTALL_DIR)/*.h) $(LOADER_OUT)/stage_blob.o | $(LOADER_OUT)/.packages
+    $(LOADER_INSTALL_DIR)/*.h) $(LOADER_OUT)/stage_blob.o $(BUILD)/version.h | $(LOADER_OUT)/.packages
 	@mkdir -p $(@D)
 	$(CC) -O1 -g $(LOADER_INSTALL_FLAGS) $(UNIT_SANITIZE) -o $@ \
 	    $(LOADER_INSTALL) $(LOADER_OUT)/stage_blob.o -lblkid
@@ -70,7 +70,7 @@ lint-c: lint-loader
 
 # The boot code is for 32 bits; fscanf() and atoi() are good enough for
 # numbers of the kernel's and of our own.
-lint-loader:
+lint-loader: $(BUILD)/version.h
 	@printf '%s\n' $(LTEST_LINTED) | xargs -P$$(nproc) -I{} \
 	    $(CLANG_TIDY) --quiet --config-file=$(UNIT_DIR)/.clang-tidy $(TIDY_LESS:%=--checks='%') \
 	    --header-filter='^(.*/)?($(LOADER_DIR)|$(LTEST_DIR))/.*' {} -- \
