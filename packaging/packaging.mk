@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The version of what is built. Included by the top-level Makefile.
+# The version of what is built, and releases. Included by the top-level Makefile.
 
 VERSION := $(shell packaging/version)
 
@@ -9,3 +9,11 @@ $(BUILD)/version: FORCE
 
 $(BUILD)/version.h: $(BUILD)/version
 	@printf '#define VERSION "%s"\n' "$$(cat $<)" > $@
+
+
+################ Release
+
+.PHONY: dist
+dist: $(BUILD)/bios.bin
+	@packaging/dist $(BUILD)/dist $(BUILD)/bios.bin
+	@cd $(BUILD)/dist && ls -l
