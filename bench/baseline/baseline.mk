@@ -36,9 +36,8 @@ $(BASELINE_OUT)/$(1).bin: $(2)/.prepared $(BASELINE_NEEDS)
 	@mkdir -p $$(@D) && cp $(2)/$(1)/bios.bin $$@
 endef
 
-# The patches to call32 are the last of all.
-CALL32_PATCHES := $(wildcard patches/*-stacks-*.patch)
-WITHOUT_CALL32 := $(words $(filter-out $(CALL32_PATCHES),$(wildcard patches/*.patch)))
+# How many patches come before those to call32; those behind them are not missed.
+WITHOUT_CALL32 := $(shell ls patches/*.patch | sed '/-stacks-/,$$d' | wc -l)
 
 STOCK_TREE := $(SEABIOS_DIR)-stock
 STOCK_CALL32_TREE := $(SEABIOS_DIR)-stock-call32

@@ -11,11 +11,14 @@
 #include "fake/firmware.h" // firmware_log
 #include "fake/guest.h" // guest_ptr
 #include "fake/world.h" // world_now
+#include "fw/xen.h" // xen_smbios
 #include "hw/pcidevice.h" // struct pci_device
 #include "malloc.h" // malloc_tmp
 #include "output.h" // znprintf
+#include "romfile.h" // const_romfile_add_int
 #include "stacks.h" // run_thread
 #include "std/disk.h" // DISK_RET_EPARAM
+#include "std/smbios.h" // struct smbios_structure_header
 #include "string.h" // strstr
 #include "util.h" // boot_add_hd
 
@@ -29,6 +32,10 @@ int FirmwareNoCall32, FirmwareTicks;
 u32 FirmwareCalls32;
 
 struct pci_device FirmwarePciDevice;
+
+struct smbios_21_entry_point *FirmwareSmbios;
+char FirmwareRomfile[128];
+u32 FirmwareRomfileValue, FirmwareNrRomfiles;
 
 static u64 NextTick;
 
@@ -45,6 +52,9 @@ firmware_reset(void)
     FirmwareOnExtraStack = FirmwareInRealMode = 1;
     FirmwareCalls32 = FirmwareOtherOps = 0;
     FirmwareInVm86 = FirmwareOtherResult = 0;
+    FirmwareSmbios = NULL;
+    FirmwareRomfile[0] = '\0';
+    FirmwareNrRomfiles = 0;
     NextTick = 0;
     LogLen = 0;
     Log[0] = '\0';
@@ -186,6 +196,44 @@ default_process_op(struct disk_op_s *op)
 {
     (void)op;
     return DISK_RET_EPARAM;
+}
+
+
+/****************************************************************
+ * Settings
+ ****************************************************************/
+
+struct smbios_21_entry_point *
+xen_smbios(void)
+{
+    return FirmwareSmbios;
+}
+
+// As SeaBIOS's.
+void *
+smbios_next(void *start, u32 length, void *prev)
+{
+    u8 *end = (u8 *)start + length, *next = prev ? prev : start;
+    struct smbios_structure_header *header = prev;
+    if (prev) {
+        next += header->length + 2;
+        while (next < end && (next[-1] || next[-2]))
+            next++;
+    }
+    header = (void *)next;
+    if (next >= end || next + sizeof(*header) >= end
+        || next + header->length >= end)
+        return NULL;
+    return next;
+}
+
+void
+const_romfile_add_int(char *name, u32 value)
+{
+    assert_true(strlen(name) < sizeof(FirmwareRomfile));
+    memcpy(FirmwareRomfile, name, strlen(name) + 1);
+    FirmwareRomfileValue = value;
+    FirmwareNrRomfiles++;
 }
 
 

@@ -8,6 +8,7 @@
 
 struct disk_op_s;
 struct drive_s;
+struct smbios_21_entry_point;
 
 #define FIRMWARE_DRIVES 32
 
@@ -25,6 +26,11 @@ extern u32 FirmwareNrDrives;
 // counted.
 extern int FirmwareOtherResult;
 extern u32 FirmwareOtherOps;
+
+// What hvmloader has left, and the romfile that was added last.
+extern struct smbios_21_entry_point *FirmwareSmbios;
+extern char FirmwareRomfile[128];
+extern u32 FirmwareRomfileValue, FirmwareNrRomfiles;
 
 // How the CPU gets to the driver; FirmwareIn16Bit is MODESEGMENT (types.h).
 extern int FirmwareOnExtraStack, FirmwareInRealMode, FirmwareInVm86;

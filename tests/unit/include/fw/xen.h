@@ -4,6 +4,10 @@
 #ifndef __SHADOW_FW_XEN_H
 #define __SHADOW_FW_XEN_H
 
+struct smbios_21_entry_point;
+
 extern unsigned long xen_hypercall_page;
+
+struct smbios_21_entry_point *xen_smbios(void);
 
 #endif // xen.h
