@@ -39,4 +39,9 @@ check "the package is installed once" test "$(grep -c ' install ' "$work/calls")
 before=$(cat "$work/calls")
 check "once it is there" four
 check "apt-get is not asked" test "$(cat "$work/calls")" = "$before"
+
+# A build of a package asks nobody for anything.
+rm "$work/installed"
+check "with NO_PACKAGES nothing is installed" env NO_PACKAGES=1 PATH="$work/bin:$PATH" "$work/lab/packages" libsomething-dev
+check "and apt-get is not asked" test "$(cat "$work/calls")" = "$before"
 done_testing
