@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Versions, read from the programs themselves and never typed in.
 
-#include <stdlib.h> // free
+#include <stdlib.h> // getenv
 #include <string.h> // strstr
 
 #include "environment.h"
 #include "files.h" // text_of
 #include "process.h" // process_output
+#include "tree.h" // tree_path
 #include "version.h" // VERSION, made by packaging.mk
 
 // Sets a key to the text, which is freed; to null if there is none.
@@ -46,9 +47,11 @@ stock_path(const struct plan *plan)
 {
     if (plan->on_xl)
         return text_of("/usr/share/seabios/bios-256k.bin");
-    char *image = first_line(process_output("lab/xenlab image 2>/dev/null"));
+    char *command = text_of("%s image 2>/dev/null", tree_path("lab/xenlab"));
+    char *image = first_line(process_output(command));
     char *path = text_of("%s/tree/usr/share/seabios/bios-256k.bin"
                          , image ? image : "");
+    free(command);
     free(image);
     return path;
 }

@@ -12,6 +12,7 @@
 #include "guests.h"
 #include "jobcommand.h" // jobcommand_write
 #include "process.h" // process_run
+#include "tree.h" // tree_path
 #include "waterfall.h" // waterfall_prepare
 
 #define INT13IMG "build/bench/int13img"
@@ -76,8 +77,8 @@ image_for(const struct plan *plan, struct image_list *list, const char *script)
     FILE *file = file_create(script_path);
     fputs(script, file);
     file_close(file, script_path);
-    char *words[] = { INT13IMG, "make", image->path, "--size", size
-                      , "--script", script_path, NULL };
+    char *words[] = { (char *)tree_path(INT13IMG), "make", image->path
+                      , "--size", size, "--script", script_path, NULL };
     if (process_run(words))
         errx(EXIT_USAGE, "cannot make %s: make room on the disk, use fewer jobs,"
              " or run: make measure", image->path);
@@ -165,7 +166,7 @@ set_asked(const struct plan *plan, struct guest *guest)
     hash_bytes(&hash, guest->script, strlen(guest->script));
     hash_bytes(&hash, &plan->cpus, sizeof(plan->cpus));
     hash_file(&hash, guest->path.firmware->path);
-    hash_file(&hash, INT13IMG); // which holds the payload
+    hash_file(&hash, tree_path(INT13IMG)); // which holds the payload
     for (i = 0; i < plan->jobs.count; i++)
         hash_bytes(&hash, plan->jobs.jobs[i].spec.calls
                    , plan->jobs.jobs[i].spec.call_count
@@ -419,9 +420,10 @@ run_batch(const struct plan *plan, struct progress *progress)
 {
     char *batch = text_of("%s/batch", plan->out);
     char *cpus = text_of("%u", plan->cpus);
-    char *lab[] = { XENLAB, "batch", "--smp", cpus, "--clock", "icount", batch
+    char *xenlab = (char *)tree_path(XENLAB);
+    char *lab[] = { xenlab, "batch", "--smp", cpus, "--clock", "icount", batch
         , NULL };
-    char *xl[] = { XENLAB, "batch", "--on", "xl", "--clock", "wall", batch
+    char *xl[] = { xenlab, "batch", "--on", "xl", "--clock", "wall", batch
         , NULL };
     if (!plan->on_xl)
         waterfall_prepare(plan, progress->list->sessions);

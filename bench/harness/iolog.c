@@ -13,6 +13,7 @@
 #include "layout.h" // PAYLOAD_SECTORS
 #include "replay.h" // replay_make
 #include "spec.h" // MAX_CALL_SECTORS
+#include "tree.h" // tree_path
 
 #define HEADER "fio version 2 iolog"
 #define PAGE 4096
@@ -116,7 +117,7 @@ const char *
 iolog_read(const char *path, struct fio_job *job)
 {
     static char problem[PROBLEM_SIZE];
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen(tree_path(path), "r");
     int number;
     if (!file)
         return "cannot be opened";

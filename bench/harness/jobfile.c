@@ -12,6 +12,7 @@
 #include "jobfile.h"
 #include "layout.h" // PAYLOAD_SECTORS
 #include "model.h" // model_open
+#include "tree.h" // tree_path
 
 #define OWN_PREFIX "int13_"
 #define STDIN_NAME "standard input"
@@ -427,7 +428,7 @@ job_list_add(struct job_list *list, const char *path)
     if (*path == '-' && !is_stdin)
         errx(EXIT_USAGE, "there is no option %s; a file of that name is ./%s"
              , path, path);
-    FILE *file = is_stdin ? stdin : fopen(path, "r");
+    FILE *file = is_stdin ? stdin : fopen(tree_path(path), "r");
     if (!file)
         err(EXIT_USAGE, "%s", path);
     jobfile_read(file, is_stdin ? STDIN_NAME : path, list);

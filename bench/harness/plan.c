@@ -11,6 +11,7 @@
 #include "files.h" // file_text
 #include "plan.h"
 #include "session.h" // session_words
+#include "tree.h" // tree_path
 #include "words.h" // words_expand
 
 #define TRANSPORTS "bench/transports"
@@ -76,9 +77,9 @@ add_firmware(struct plan *plan, char *word)
     firmware->name = word;
     if (path) {
         *path = '\0';
-        firmware->path = path + 1;
+        firmware->path = tree_path(path + 1);
     } else if (!strcmp(word, "ours")) {
-        firmware->path = OURS;
+        firmware->path = tree_path(OURS);
     } else if (strcmp(word, "stock") != 0) {
         errx(EXIT_USAGE, "--firmware %s: must be ours, stock or NAME=FILE"
              , word);
@@ -96,7 +97,7 @@ add_firmware(struct plan *plan, char *word)
 static char *
 transport_words(const char *name)
 {
-    char *text = file_text(TRANSPORTS), *line, *save, *words = NULL;
+    char *text = file_text(tree_path(TRANSPORTS)), *line, *save, *words = NULL;
     size_t length = strlen(name);
     if (!text)
         err(EXIT_USAGE, "%s", TRANSPORTS);

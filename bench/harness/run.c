@@ -15,6 +15,7 @@
 #include "results.h" // results_write
 #include "session.h" // session_begin
 #include "table.h" // table_print
+#include "tree.h" // tree_path
 
 #define XENLAB_SKIP 77
 
@@ -34,7 +35,7 @@ need_tools(void)
     };
     size_t i;
     for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
-        if (access(tools[i], R_OK))
+        if (access(tree_path(tools[i]), R_OK))
             errx(EXIT_USAGE, "no %s; at the top of the tree, run: make measure"
                  , tools[i]);
 }

@@ -9,6 +9,7 @@
 #include "process.h" // process_output
 #include "serial.h" // serial_passed
 #include "traced.h"
+#include "tree.h" // tree_path
 
 #define STAGE "build/bench/stage.nm"
 #define EXITS "build/bench/exits"
@@ -48,10 +49,11 @@ static char *
 exits_of(const struct guest *guest)
 {
     char *command = text_of(
-        EXITS " %s -d %lld '%s/trace.bin' $(awk '"
+        "'%s' %s -d %lld '%s/trace.bin' $(awk '"
         "after { print $1; exit } $3 == \"real_switch\" { print $1 }"
-        " $3 == \"real_opcode\" { print $1; after = 1 }' " STAGE ")"
-        , by_intel(guest) ? "-i" : "", (long long)domain_of(guest), guest->dir);
+        " $3 == \"real_opcode\" { print $1; after = 1 }' '%s')"
+        , tree_path(EXITS), by_intel(guest) ? "-i" : ""
+        , (long long)domain_of(guest), guest->dir, tree_path(STAGE));
     char *text = process_output(command);
     free(command);
     return text;

@@ -9,6 +9,7 @@
 
 #include "files.h" // text_of
 #include "process.h" // process_output
+#include "tree.h" // tree_path
 #include "waterfall.h"
 
 #define PLUGIN "build/bench/count.so"
@@ -25,8 +26,8 @@ counts_path(const struct plan *plan, unsigned session)
 static char *
 address_of(const char *symbol, unsigned plus)
 {
-    char *command = text_of("awk '$3 == \"%s\" { print $1 }'"
-                            " build/bench/stage.nm", symbol);
+    char *command = text_of("awk '$3 == \"%s\" { print $1 }' '%s'", symbol
+                            , tree_path("build/bench/stage.nm"));
     char *text = first_line(process_output(command));
     char *address = text_of("%lx", (text ? strtoul(text, NULL, 16) : 0)
                             + plus);
@@ -41,9 +42,9 @@ waterfall_prepare(const struct plan *plan, unsigned session)
     char *path = counts_path(plan, session), *timed = address_of("series_timed", 0)
         , *over = address_of("series_over", 0)
         , *end = address_of("real_opcode", 2);
-    char *words = text_of("-plugin " PLUGIN ",out=%s,parties=1,begin="
-                          INT13_ENTRY ",end=%s,group=%s,stop=%s", path, end
-                          , timed, over);
+    char *words = text_of("-plugin %s,out=%s,parties=1,begin=" INT13_ENTRY
+                          ",end=%s,group=%s,stop=%s", tree_path(PLUGIN), path
+                          , end, timed, over);
     remove(path);
     setenv("XENLAB_QEMU", words, 1);
     free(words);

@@ -7,6 +7,7 @@
 
 #include "files.h" // file_text
 #include "jobfile.h" // EXIT_USAGE
+#include "tree.h" // tree_path
 #include "words.h"
 
 static void
@@ -25,7 +26,7 @@ append(struct word_list *list, const char *word)
 static void
 append_file(struct word_list *list, const char *path)
 {
-    char *text = file_text(path), *line, *word, *save, *rest;
+    char *text = file_text(tree_path(path)), *line, *word, *save, *rest;
     if (!text)
         err(EXIT_USAGE, "%s", path);
     for (line = strtok_r(text, "\n", &save); line

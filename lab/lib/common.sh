@@ -22,13 +22,13 @@ die() {
 }
 
 usage_error() {
-    die "$EXIT_USAGE" "$* (lab/xenlab --help)"
+    die "$EXIT_USAGE" "$* ($self --help)"
 }
 
 # need COMMAND PACKAGE: a tool that this machine must have.
 need() {
     command -v "$1" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ||
-        die "$EXIT_SKIP" "$1 is missing; run: lab/packages $2"
+        die "$EXIT_SKIP" "$1 is missing; $([[ $self == xenlab ]] && echo "install the package" || echo "run: lab/packages") $2"
 }
 
 # Runs a command in the background and waits for it: while bash waits, it handles
