@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The version of what is built, and releases. Included by the top-level Makefile.
+# The version of what is built, what is installed, and releases. Included by the top-level Makefile.
 
 VERSION := $(shell packaging/version)
 
@@ -9,6 +9,44 @@ $(BUILD)/version: FORCE
 
 $(BUILD)/version.h: $(BUILD)/version
 	@printf '#define VERSION "%s"\n' "$$(cat $<)" > $@
+
+
+################ What is installed
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+MAN := $(BUILD)/man
+MAN_PAGES := $(patsubst %,$(MAN)/%.1,blkfront-status blkload int13bench xenlab)
+# The date of manual pages and packages: that of the commit, or of the tarball.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y VERSION)
+
+# $(1): words for packaging/man, without a comma
+define man-page
+$(call need,help2man)
+@mkdir -p $(@D)
+@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) packaging/man $(1) > $@
+endef
+
+$(MAN_PAGES): packaging/man $(BUILD)/version
+$(MAN)/blkfront-status.1: packaging/blkfront-status
+	$(call man-page,$< $(VERSION) 'say how Xen guests have booted')
+$(MAN)/blkload.1: $(LOADER_OUT)/blkload
+	$(call man-page,$< $(VERSION) 'put a Linux kernel on a disk with a boot loader that does not copy')
+$(MAN)/int13bench.1: $(BUILD)/bench/int13bench
+	$(call man-page,$< $(VERSION) 'measure what BIOS disk calls cost in a Xen guest' \
+	    run check script report compare)
+$(MAN)/xenlab.1: lab/xenlab
+	$(call man-page,$< $(VERSION) 'run guests on a real Xen in a lab that needs none')
+
+.PHONY: installable install uninstall
+installable: measure loader $(BASELINE_OUT)/ours-in-place.bin $(MAN_PAGES)
+
+install: installable
+	@packaging/install '$(DESTDIR)' '$(PREFIX)'
+
+uninstall: installable
+	@packaging/uninstall '$(DESTDIR)' '$(PREFIX)'
 
 
 ################ Release

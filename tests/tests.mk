@@ -16,7 +16,7 @@ include tests/mutants/mutants.mk
 export CMOCKA_MESSAGE_OUTPUT := TAP
 
 CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
-    shellcheck clang-tidy cppcheck git faketime fio ipxe syslinux syslinux-common isolinux \
+    shellcheck clang-tidy cppcheck git bash-completion faketime help2man fio ipxe syslinux syslinux-common isolinux \
     xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
     $(LTEST_PACKAGES) $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
 
@@ -42,7 +42,7 @@ $(BUILD)/tests/limit: tests/limit.c
 	$(CC) -O2 -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -o $@ $<
 
 .PHONY: check check-long check-lab lint
-LAB_NEEDS := measure loader kernel $(BASELINE_OUT)/prototype.bin $(BASELINE_OUT)/ours-in-place.bin
+LAB_NEEDS := installable kernel $(BASELINE_OUT)/prototype.bin $(BASELINE_OUT)/ours-in-place.bin
 LONG_NEEDS := $(LAB_NEEDS) baseline-rivals $(BUILD)/bench/record.bin
 
 check: export OPS := 200000
