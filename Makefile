@@ -150,6 +150,7 @@ help:
 	@echo 'make report     write report.md and report.html from RESULTS=results/quick/results.json'
 	@echo 'make install    install it all below DESTDIR= PREFIX=/usr/local; make uninstall removes it'
 	@echo 'make dist       make a release of what is committed, in build/dist'
+	@echo 'make deb        make Debian packages of what is committed, in build/deb; make rpm: in build/rpm'
 	@echo 'make clean      remove what was built, but not what was downloaded'
 	@echo 'make distclean  remove build/'
 

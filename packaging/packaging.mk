@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The version of what is built, what is installed, and releases. Included by the top-level Makefile.
+# The version of what is built, what is installed, packages, releases. Included by the top-level Makefile.
 
 VERSION := $(shell packaging/version)
 
@@ -55,3 +55,25 @@ uninstall: installable
 dist: $(BUILD)/bios.bin
 	@packaging/dist $(BUILD)/dist $(BUILD)/bios.bin
 	@cd $(BUILD)/dist && ls -l
+
+
+################ Packages
+
+# patches/prepare leaves it there.
+SEABIOS_TARBALL = $(lastword $(sort $(wildcard $(BUILD)/download/seabios_*.orig.tar.gz)))
+DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
+
+.PHONY: deb
+deb: $(SEABIOS_DIR)/.prepared
+	$(call need,$(DEB_PACKAGES) $(BUILD_PACKAGES) $(HARNESS_PACKAGES) $(LOADER_PACKAGES) \
+	    $(REPORT_PACKAGES) help2man)
+	@packaging/deb $(BUILD)/deb $(SEABIOS_TARBALL)
+
+# On Debian rpm does not know what is installed.
+.PHONY: rpm
+rpm: $(SEABIOS_DIR)/.prepared
+	$(call need,rpm rpmlint $(BUILD_PACKAGES) $(HARNESS_PACKAGES) $(LOADER_PACKAGES) \
+	    $(REPORT_PACKAGES) help2man jq)
+	@rpmlint packaging/seabios-blkfront.spec
+	@packaging/rpm $(BUILD)/rpm $(SEABIOS_TARBALL) \
+	    $(shell command -v dpkg >/dev/null && echo --nodeps)
