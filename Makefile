@@ -10,7 +10,8 @@ BUILD := build
 
 # A folder with SeaBIOS's source, in place of Debian's package.
 SEABIOS_SRC ?=
-# Where Xen's public headers are, as xen/*.h.
+# Where all of Xen's public headers are, as xen/*.h, for what tests and measures: the
+# firmware has those that it uses in src/std/xen.
 XEN_INCLUDE ?= /usr/include
 
 SEABIOS_DIR := $(BUILD)/seabios-$(if $(SEABIOS_SRC),$(shell \
@@ -23,19 +24,23 @@ all: $(BUILD)/bios.bin
 
 ################ Firmware
 
-BUILD_PACKAGES := gcc libc6-dev libxen-dev patch python3 xz-utils
-DRIVER := $(wildcard src/*.[ch] src/xen/*.[ch] src/blkfront/*.[ch])
+BUILD_PACKAGES := gcc libc6-dev patch python3 xz-utils
+DRIVER := $(wildcard src/*.[ch] src/xen/*.[ch] src/blkfront/*.[ch] \
+    src/std/xen/*.h src/std/xen/*/*.h)
 
 # Once for each list of packages, not at each make.
 $(BUILD)/.packages: Makefile
 	@lab/packages $(BUILD_PACKAGES) || exit 1
 	@mkdir -p $(@D) && touch $@
 
+# In the driver's own tests they stand in for those of src/std/xen.
 $(XEN_HEADERS)/.linked: $(BUILD)/.packages
+	@[ '$(XEN_INCLUDE)' != /usr/include ] || lab/packages libxen-dev
 	@[ -f $(XEN_INCLUDE)/xen/io/blkif.h ] || { echo "make: no Xen headers in" \
 	    "$(XEN_INCLUDE)/xen: install libxen-dev, or run make XEN_INCLUDE=DIR" \
 	    >&2; exit 1; }
-	@mkdir -p $(@D) && ln -sfn $(abspath $(XEN_INCLUDE)/xen) $(@D)/xen && touch $@
+	@mkdir -p $(@D)/driver/std && ln -sfn $(abspath $(XEN_INCLUDE)/xen) $(@D)/xen && \
+	    ln -sfn ../../xen $(@D)/driver/std/xen && touch $@
 
 $(SEABIOS_DIR)/.prepared: $(BUILD)/.packages patches/prepare \
     patches/seabios.sha256 $(wildcard patches/*.patch)
@@ -51,11 +56,10 @@ define build-seabios
 @{ { cmp $(1)/config-$(2).wanted $(1)/config-$(2).had || { \
      cp $(1)/config-$(2).wanted $(1)/config-$(2) && \
      $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
-      PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)) olddefconfig && \
+      PYTHON=python3 olddefconfig && \
      mv $(1)/config-$(2).wanted $(1)/config-$(2).had; }; } && \
    $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
-    PYTHON=python3 XEN_HEADERS=$(abspath $(XEN_HEADERS)) \
-    EXTRAVERSION=-blkfront-$(VERSION); \
+    PYTHON=python3 EXTRAVERSION=-blkfront-$(VERSION); \
  } > $(1)/$(2).log 2>&1 < /dev/null || { \
     mv $(1)/$(2).log $(1)/$(2).failed; \
     grep -m5 -iE 'error|undefined reference' $(1)/$(2).failed >&2; \
@@ -66,13 +70,12 @@ endef
 STACK_LIMIT := 1200
 
 # SeaBIOS without the driver, to tell what the driver adds.
-$(SEABIOS_DIR)/base.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
-    patches/seabios.config
+$(SEABIOS_DIR)/base.log: $(SEABIOS_DIR)/.prepared patches/seabios.config
 	@echo "make: building SeaBIOS without the driver, for comparison"
 	$(call build-seabios,$(SEABIOS_DIR),base,CONFIG_XEN_BLKFRONT=n\n)
 
-$(SEABIOS_DIR)/out.log: $(SEABIOS_DIR)/.prepared $(XEN_HEADERS)/.linked \
-    patches/seabios.config $(DRIVER) $(BUILD)/version
+$(SEABIOS_DIR)/out.log: $(SEABIOS_DIR)/.prepared patches/seabios.config $(DRIVER) \
+    $(BUILD)/version
 	@echo "make: building SeaBIOS with the driver"
 	$(call build-seabios,$(SEABIOS_DIR),out,)
 	@if grep -E '^\./?src/(xen/|blkfront/|gref_pool|indirect).*warning:' $@; then \

@@ -5,7 +5,7 @@
 
 BASELINE_DIR := bench/baseline
 BASELINE_OUT := $(BUILD)/baseline
-BASELINE_NEEDS := $(XEN_HEADERS)/.linked patches/seabios.config $(DRIVER) \
+BASELINE_NEEDS := patches/seabios.config $(DRIVER) \
     $(wildcard $(BASELINE_DIR)/*.c)
 
 # Those with a core.c of their own; and all.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// Xen's ABI, from Xen's own public headers, with every size and offset
-// asserted that the driver shares with another party.
+// Xen's ABI, from Xen's own public headers (see std/xen/COPYING), with every
+// size and offset asserted that the driver shares with another party.
 #ifndef __XEN_ABI_H
 #define __XEN_ABI_H
 
 #include <stdint.h> // uint32_t, for Xen's headers
 
-// The newest interface that these headers offer.  If unset, they take the
-// oldest.
+// The interface of std/xen/.  Only Xen's complete headers look at it, in host
+// tests; if unset, they take the oldest.
 #define __XEN_INTERFACE_VERSION__ 0x00040e00
 
 // SeaBIOS compiles all files as one, and std/LegacyBios.h, which may have come
@@ -16,17 +16,17 @@
 #pragma pack(push)
 #pragma pack()
 
-#include "xen/xen.h" // DOMID_SELF
-#include "xen/event_channel.h" // EVTCHNOP_send
-#include "xen/grant_table.h" // struct grant_entry_v1
-#include "xen/hvm/hvm_op.h" // HVMOP_get_param
-#include "xen/hvm/params.h" // HVM_PARAM_STORE_PFN
-#include "xen/io/blkif.h" // struct blkif_request
-#include "xen/io/protocols.h" // XEN_IO_PROTO_ABI_NATIVE
-#include "xen/io/xenbus.h" // XenbusStateConnected
-#include "xen/io/xs_wire.h" // struct xsd_sockmsg
-#include "xen/memory.h" // XENMEM_add_to_physmap
-#include "xen/sched.h" // SCHEDOP_poll
+#include "std/xen/xen.h" // DOMID_SELF
+#include "std/xen/event_channel.h" // EVTCHNOP_send
+#include "std/xen/grant_table.h" // struct grant_entry_v1
+#include "std/xen/hvm/hvm_op.h" // HVMOP_get_param
+#include "std/xen/hvm/params.h" // HVM_PARAM_STORE_PFN
+#include "std/xen/io/blkif.h" // struct blkif_request
+#include "std/xen/io/protocols.h" // XEN_IO_PROTO_ABI_NATIVE
+#include "std/xen/io/xenbus.h" // XenbusStateConnected
+#include "std/xen/io/xs_wire.h" // struct xsd_sockmsg
+#include "std/xen/memory.h" // XENMEM_add_to_physmap
+#include "std/xen/sched.h" // SCHEDOP_poll
 
 #pragma pack(pop)
 

@@ -29,12 +29,12 @@ LINT_SOURCES = $(filter-out $(UNIT_DIR)/test_machine.c,$(UNIT_SOURCES)) \
 UNIT_PROGRAMS := $(patsubst $(UNIT_DIR)/%.c,$(UNIT_OUT)/%,$(UNIT_TESTS))
 
 # The driver finds the fakes in front of itself, and SeaBIOS behind; a fake
-# that adds to a header of SeaBIOS's finds it as <src/...>.  What src/*.c
+# that adds to a header of SeaBIOS's finds it as <src/...>. All of Xen's headers
+# stand in for the part that the firmware has: fakes play the other side.  What src/*.c
 # includes is looked for beside it first, so machine.h, the one of the driver's
 # own headers that has a fake, comes before all else.
-UNIT_INCLUDES = -include $(UNIT_DIR)/include/xen/machine.h -iquote $(UNIT_DIR)/include -iquote $(UNIT_DIR) -iquote src \
-    -iquote $(SEABIOS_DIR)/src -isystem $(SEABIOS_DIR) \
-    -isystem $(XEN_HEADERS)
+UNIT_INCLUDES = -include $(UNIT_DIR)/include/xen/machine.h -iquote $(UNIT_DIR)/include -iquote $(UNIT_DIR) \
+    -iquote $(XEN_HEADERS)/driver -iquote src -iquote $(SEABIOS_DIR)/src -isystem $(SEABIOS_DIR)
 UNIT_WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes
 UNIT_SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -136,4 +136,4 @@ lint-conversion: | $(UNIT_NEEDS) $(BUILD)/bios.bin
 	    -DMODE16=0 -DMODESEGMENT=0 -Wall -Wextra -Werror -Wconversion \
 	    -Wno-sign-conversion -Wno-sign-compare -iquote src \
 	    -isystem $(SEABIOS_DIR)/src -isystem $(SEABIOS_DIR)/out \
-	    -isystem $(XEN_HEADERS) -fsyntax-only {}
+	    -fsyntax-only {}
