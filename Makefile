@@ -48,8 +48,8 @@ $(SEABIOS_DIR)/.prepared: $(BUILD)/.packages patches/prepare \
 	@touch $@
 
 # $(1): source tree; $(2): output folder below it; $(3): lines to add to the
-# configuration. All is compiled anew if that has changed. SeaBIOS asks for its
-# version when it makes romlayout16.lds.
+# configuration; $(4): more of the compiler's words. All is compiled anew if the
+# configuration has changed. SeaBIOS asks for its version when it makes romlayout16.lds.
 define build-seabios
 @rm -f $(1)/$(2)/romlayout16.lds
 @{ cat patches/seabios.config; printf '$(3)'; } > $(1)/config-$(2).wanted
@@ -59,7 +59,7 @@ define build-seabios
       PYTHON=python3 olddefconfig && \
      mv $(1)/config-$(2).wanted $(1)/config-$(2).had; }; } && \
    $(MAKE) -C $(1) OUT=$(2)/ KCONFIG_CONFIG=config-$(2) \
-    PYTHON=python3 EXTRAVERSION=-blkfront-$(VERSION); \
+    PYTHON=python3 EXTRAVERSION=-blkfront-$(VERSION) $(if $(4),CC='gcc $(4)'); \
  } > $(1)/$(2).log 2>&1 < /dev/null || { \
     mv $(1)/$(2).log $(1)/$(2).failed; \
     grep -m5 -iE 'error|undefined reference' $(1)/$(2).failed >&2; \

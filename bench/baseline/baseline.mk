@@ -28,11 +28,12 @@ $(1)/.prepared: $(SEABIOS_DIR)/.prepared src/blkfront $(wildcard $(BASELINE_DIR)
 	@touch $$@
 endef
 
-# $(1): its name; $(2): the source tree; $(3): what is configured
+# $(1): its name; $(2): the source tree; $(3): what is configured; $(4): the switches
+# of src/blkfront/vbd.h that differ
 define baseline-image
 $(BASELINE_OUT)/$(1).bin: $(2)/.prepared $(BASELINE_NEEDS)
 	@echo "make: building the baseline $(1)"
-	$$(call build-seabios,$(2),$(1),$(3))
+	$$(call build-seabios,$(2),$(1),$(3),$(4))
 	@mkdir -p $$(@D) && cp $(2)/$(1)/bios.bin $$@
 endef
 
@@ -51,12 +52,12 @@ $(eval $(call baseline-tree,$(BOUNCE_TREE),,bounce_core.c))
 # None of them reads ahead: they differ in what a request costs.
 IN_PLACE := CONFIG_XEN_BLKFRONT_READAHEAD=n\n
 BY_CALL32 := $(IN_PLACE)CONFIG_XEN_BLKFRONT_16BIT=n\n
-PER_OP := CONFIG_XEN_BLKFRONT_STICKY=n\n
-$(eval $(call baseline-image,prototype,$(PROTOTYPE_TREE),$(BY_CALL32)$(PER_OP)))
-$(eval $(call baseline-image,bounce16,$(BOUNCE_TREE),$(BY_CALL32)$(PER_OP)))
+PER_OP := -DVBD_STICKY=0
+$(eval $(call baseline-image,prototype,$(PROTOTYPE_TREE),$(BY_CALL32),$(PER_OP)))
+$(eval $(call baseline-image,bounce16,$(BOUNCE_TREE),$(BY_CALL32),$(PER_OP)))
 $(eval $(call baseline-image,bounce16-persistent,$(BOUNCE_TREE),$(BY_CALL32)))
-$(eval $(call baseline-image,ours-per-op,$(SEABIOS_DIR),$(IN_PLACE)$(PER_OP)))
-$(eval $(call baseline-image,ours-direct,$(SEABIOS_DIR),$(IN_PLACE)CONFIG_XEN_BLKFRONT_INDIRECT=n\n))
+$(eval $(call baseline-image,ours-per-op,$(SEABIOS_DIR),$(IN_PLACE),$(PER_OP)))
+$(eval $(call baseline-image,ours-direct,$(SEABIOS_DIR),$(IN_PLACE),-DVBD_INDIRECT=0))
 $(eval $(call baseline-image,ours-call32,$(SEABIOS_DIR),$(BY_CALL32)))
 $(eval $(call baseline-image,ours-in-place,$(SEABIOS_DIR),$(IN_PLACE)))
 $(eval $(call baseline-image,ours-stock-call32,$(STOCK_CALL32_TREE),$(BY_CALL32)))

@@ -7,7 +7,6 @@
 
 #include "blkfront/internal.h" // pages_alloc_low
 #include "blkfront/vbd.h" // struct vbd_s
-#include "config.h" // CONFIG_XEN_BLKFRONT_INDIRECT
 #include "malloc.h" // free
 #include "output.h" // dprintf
 #include "stacks.h" // yield
@@ -378,7 +377,7 @@ vbd_read_properties(struct vbd_s *vbd)
 static void
 vbd_share_indirect(struct vbd_s *vbd)
 {
-    if (CONFIG_XEN_BLKFRONT_INDIRECT && vbd->limits.indirect)
+    if (VBD_INDIRECT && vbd->limits.indirect)
         vbd->indirect_gref = gref_pool_get(&vbd->ring_pool
                                            , vbd->indirect_page / XEN_PAGE_SIZE
                                            , !vbd->persistent);
@@ -587,7 +586,7 @@ vbd_take_grefs(struct vbd_s *vbd)
 {
     vbd->ring_grefs = xen_take_grefs(VBD_RING_GREFS);
     vbd->nr_op_grefs = VBD_STICKY_GREFS;
-    if (CONFIG_XEN_BLKFRONT_STICKY && vbd->trusted)
+    if (VBD_STICKY && vbd->trusted)
         vbd->op_grefs = xen_take_grefs(vbd->nr_op_grefs);
     vbd->can_stick = !!vbd->op_grefs;
     if (!vbd->op_grefs) {

@@ -13,6 +13,14 @@
 #include "xen/xen_time.h" // xen_time_coarse
 #include "xen/xenstore.h" // XENSTORE_PATH_MAX
 
+// To be set to 0 only for a build that shows what each of them gains.
+#ifndef VBD_INDIRECT
+#define VBD_INDIRECT 1  // Use indirect requests
+#endif
+#ifndef VBD_STICKY
+#define VBD_STICKY 1    // Let grants stick
+#endif
+
 // Pages that can stick: those below 640 KiB, where programs for the BIOS have
 // their buffers, and the driver's own.
 #define VBD_LOW_PAGES 160

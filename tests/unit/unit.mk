@@ -33,7 +33,8 @@ UNIT_PROGRAMS := $(patsubst $(UNIT_DIR)/%.c,$(UNIT_OUT)/%,$(UNIT_TESTS))
 # stand in for the part that the firmware has: fakes play the other side.  What src/*.c
 # includes is looked for beside it first, so machine.h, the one of the driver's
 # own headers that has a fake, comes before all else.
-UNIT_INCLUDES = -include $(UNIT_DIR)/include/xen/machine.h -iquote $(UNIT_DIR)/include -iquote $(UNIT_DIR) \
+UNIT_INCLUDES = -include $(UNIT_DIR)/include/xen/machine.h -include $(UNIT_DIR)/include/config.h \
+    -iquote $(UNIT_DIR)/include -iquote $(UNIT_DIR) \
     -iquote $(XEN_HEADERS)/driver -iquote src -iquote $(SEABIOS_DIR)/src -isystem $(SEABIOS_DIR)
 UNIT_WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
     -Wmissing-prototypes

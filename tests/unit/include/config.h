@@ -5,10 +5,11 @@
 #define __SHADOW_CONFIG_H
 
 #define CONFIG_XEN_BLKFRONT 1
-#define CONFIG_XEN_BLKFRONT_INDIRECT 1
-#define CONFIG_XEN_BLKFRONT_STICKY ConfigSticky // Tests change it
-#define CONFIG_XEN_BLKFRONT_16BIT Config16Bit   // And this
+#define CONFIG_XEN_BLKFRONT_16BIT Config16Bit   // Tests change it
 #define CONFIG_XEN_BLKFRONT_READAHEAD ConfigReadahead
+
+// Of the switches in blkfront/vbd.h; hence this file comes before all others.
+#define VBD_STICKY ConfigSticky
 
 extern int ConfigSticky, Config16Bit, ConfigReadahead;
 
