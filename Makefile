@@ -123,6 +123,23 @@ demo: $(BUILD)/bios.bin $(BASELINE_OUT)/ide-dma.bin
 	@bench/scenarios/demo
 
 
+################ For the maintainers of SeaBIOS and Xen
+
+SERIES_PACKAGES := git perl
+
+# OUT: where to; BASE: a folder with another SeaBIOS; SIGNOFF: "Name <address>"
+.PHONY: series check-series
+series: export SIGNOFF := $(SIGNOFF)
+series:
+	$(call need,$(SERIES_PACKAGES))
+	@patches/series/generate '$(or $(OUT),$(BUILD)/series)' $(if $(BASE),'$(BASE)')
+
+# BASES: folders with other SeaBIOSes; STEPS, SERIES_CC: see patches/series/check --help
+check-series:
+	$(call need,$(SERIES_PACKAGES) qemu-system-x86)
+	@patches/series/check $(BUILD)/check-series $(BASES)
+
+
 ################ The rest
 
 .PHONY: help
@@ -154,12 +171,16 @@ help:
 	@echo 'make install    install it all below DESTDIR= PREFIX=/usr/local; make uninstall removes it'
 	@echo 'make dist       make a release of what is committed, in build/dist'
 	@echo 'make deb        make Debian packages of what is committed, in build/deb; make rpm: in build/rpm'
+	@echo 'make series     write the series for SeaBIOS'"'"'s mailing list to OUT=build/series, for 1.16.2 or'
+	@echo '                BASE=DIR; SIGNOFF="Name <address>": patches/series/README.md'
+	@echo 'make check-series apply it, build each step, and boot it in QEMU; BASES="DIR...": to these, too'
 	@echo 'make clean      remove what was built, but not what was downloaded'
 	@echo 'make distclean  remove build/'
 
 .PHONY: clean
 clean:
-	rm -rf $(BUILD)/bios.bin $(BUILD)/baseline $(BUILD)/bench $(BUILD)/tests \
+	rm -rf $(BUILD)/bios.bin $(BUILD)/baseline $(BUILD)/bench $(BUILD)/tests $(BUILD)/series \
+	    $(BUILD)/check-series \
 	    $(BUILD)/seabios-* $(BUILD)/xen-headers $(BUILD)/.packages $(BUILD)/.source
 
 .PHONY: distclean

@@ -17,7 +17,7 @@ scripts() {
 licensed() {
     local file missing=0
     while read -r file; do
-        case $file in *.md | packaging/debian/* | *.patch | *.sha256 | *.json | *.iolog | LICENSE | .* | results/* | patches/seabios.config | tests/fuzz/corpus/* | src/std/xen/*) continue ;; esac
+        case $file in *.md | *.rst | packaging/debian/* | *.patch | *.diff | patches/series/steps | patches/series/cover | *.sha256 | *.json | *.iolog | LICENSE | .* | results/* | patches/seabios.config | tests/fuzz/corpus/* | src/std/xen/*) continue ;; esac
         head -n 3 "$file" | grep -q 'SPDX-License-Identifier: LGPL-3.0-or-later' && continue
         echo "no SPDX line: $file"
         missing=1

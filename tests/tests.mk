@@ -64,7 +64,7 @@ check-long-says:
 	@echo "  by iPXE from the network, and in a guest that was saved in GRUB's menu"
 	@echo "  1,000 connects of a disk, not 100; reads ahead and waits on two CPUs"
 	@echo "  the figures of results/quick, and those of Linux's driver under fio"
-	@echo "  all rival designs; the firmware built from another source, and patch by patch"
+	@echo "  all rival designs; the firmware built from another source, patch by patch, and the series step by step"
 	@echo "  all unit tests under valgrind; a million random ops against the model; all mutants"
 
 define run-check

@@ -4,9 +4,10 @@
 # word that it does not know is an error, and nothing happens, either.
 . tests/lab/lib.sh
 
-commands=(bench/figures bench/profile/run bench/readme-figures bench/reconnect-share
+commands=(bench/figures bench/profile/run
     bench/scenarios/{boot-phases,ceilings,demo,full,loaders} bench/streams/record
-    lab/packages lab/xenlab packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} patches/prepare tests/fuzz/{keep,search} tests/lab/mkguest
+    lab/packages lab/xenlab packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
+    patches/prepare patches/series/{check,generate} tests/fuzz/{keep,search} tests/lab/mkguest
     tests/model/{explore,steps} tests/mutants/run tests/structure)
 
 # A folder with the tree's files and nothing that is built, where all that happens
@@ -31,7 +32,9 @@ asked() {
 for command in "${commands[@]}"; do
     check "$command --help" asked 0 --help "$command"
 done
-for command in bench/scenarios/{boot-phases,demo,full,loaders} packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} patches/prepare tests/fuzz/{keep,search}; do
+for command in bench/profile/run bench/scenarios/{boot-phases,demo,full,loaders} \
+    packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
+    patches/prepare patches/series/{check,generate} tests/fuzz/{keep,search}; do
     check "$command with a word that it does not know" asked 2 --typo "$command"
 done
 done_testing
