@@ -158,7 +158,7 @@ refuses() {
 head -c 1M /dev/zero >"$work/disk.img"
 head -c 1536 /dev/zero >"$work/small.img"
 for words in dm discard,dm latency=100; do
-    check "$words is not for a host's disks" refuses 'latency .*are the lab machine' ",$words" --on xl
+    check "$words is not for a host's disks" refuses 'latency.*are the lab machine' ",$words" --on xl
 done
 for words in latency=0 latency=1000001 latency=1ms latency=; do
     check "$words is none" refuses 'latency wants microseconds from 1 to 1000000' ",$words"
