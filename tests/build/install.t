@@ -58,7 +58,7 @@ completes() {
 offers() {
     local wanted=$1
     shift
-    completes "$@" | grep -qx -- "$wanted"
+    grep -qx -- "$wanted" <<<"$(completes "$@")"
 }
 
 check "it is installed" packaging/install "$root" /usr
