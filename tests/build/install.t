@@ -76,6 +76,7 @@ check "the reports are there" test -s "$usr/share/doc/seabios-blkfront/report-fu
 
 check "int13bench finds its jobs" says 'GRUB|grub' int13bench check bench/jobs/boot.fio
 check "and says what it does not find" says 'nowhere.fio: No such file' int13bench check nowhere.fio
+check "xenlab knows what it can be made of" says '^bookworm ' xenlab release
 # The stand-in for the lab keeps what it was called with: no tool was missing.
 cat >"$libexec/lab/xenlab" <<'END'
 #!/bin/sh
