@@ -99,7 +99,7 @@ join_files(const struct merged *merged, const char *const *files, size_t count)
 {
     static const char *const arrays[] = { "jobs", "loads", "boots", "profiles" };
     struct pool pool = { NULL };
-    json_t *all = head(&merged->all), *roots[MERGE_MOST];
+    json_t *all = head(&merged->all), *roots[MERGE_MOST] = { NULL };
     json_t *environment = json_object_get(json_object_get(all, "int13bench")
                                           , "environment");
     for (size_t i = 0; i < count; i++) {

@@ -48,4 +48,4 @@ lint-harness: $(XEN_HEADERS)/.linked $(BUILD)/version.h | $(HARNESS_OUT)/.packag
 	    -std=gnu11 -D_GNU_SOURCE $(HTEST_INCLUDES) -isystem $(XEN_HEADERS)
 	@$(CPPCHECK) --enable=warning,performance,portability --quiet \
 	    --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE \
-	    $(patsubst %,-I%,$(HARNESS_DIR) $(HTEST_DIR) $(PAYLOAD_DIR)) $(HTEST_LINTED)
+	    $(patsubst %,-I%,$(BUILD) $(HARNESS_DIR) $(HTEST_DIR) $(PAYLOAD_DIR)) $(HTEST_LINTED)
