@@ -31,8 +31,8 @@ LONG_ONLY := tests/lab/61-reference.t tests/lab/66-ceilings.t
 # Those of the lab that also run with the other Debian releases in dom0.
 RELEASES := $(shell sed '/^\#/d; s/ .*//' lab/releases)
 OTHER_RELEASES := $(filter-out $(or $(XENLAB_RELEASE),$(firstword $(RELEASES))),$(RELEASES))
-OTHER_TESTS := 10-int13 20-grub 45-handover 46-kernels
-OTHERS := $(foreach release,$(OTHER_RELEASES),$(OTHER_TESTS:%=tests/lab/%.t@$(release)))
+OTHER_TESTS = 10-int13 45-handover $(if $(CHECK_LONG),20-grub 46-kernels)
+OTHERS = $(foreach release,$(OTHER_RELEASES),$(OTHER_TESTS:%=tests/lab/%.t@$(release)))
 CHECK_ORDER = $(CHECK_FIRST) $(OTHERS) $(filter-out $(CHECK_FIRST) $(if $(CHECK_LONG),,$(LONG_ONLY)), \
     $(wildcard tests/lab/*.t tests/build/*.t))
 
