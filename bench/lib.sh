@@ -6,7 +6,7 @@
 
 # Says which tree this is of.
 print_version() {
-    echo "${0##*/} $(git describe --always --dirty 2>/dev/null || echo 'of a tree without history')"
+    echo "${0##*/} $(packaging/version)"
 }
 
 # takes_no_words WORD...: for a script without options: --help shows what its head
@@ -31,7 +31,7 @@ takes_no_words() {
 # can report, as an array of that name; FILE is replaced when all is written.
 results_of() {
     local project
-    project=$(git describe --always --dirty 2>/dev/null) || project='not known'
+    project=$(packaging/version) || project='not known'
     jq -s --arg command "$1" --arg key "$2" --arg version "bench/${0##*bench/}" --arg project "$project" '{
         "fio version": ($version + " (not fio)"), timestamp: (now | floor),
         int13bench: {schema: 1, on: "lab", $command, environment: {$project}},
