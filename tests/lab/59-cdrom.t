@@ -19,7 +19,7 @@ make_guest "$work/grub.img" --initrd-size 4 --initrd-out "$files/initrd.img" ||
     skip_all "no guest image"
 cp "$lab_image/vmlinuz" "$files/"
 make_guest "$work/grub.iso" --initrd-size 4 --fs iso9660 --append disks=0 || skip_all "no disc with GRUB"
-check "the disc with ISOLINUX is made" make_isolinux_disk "$work/isolinux.iso" "$files" quiet
+check "the disc with ISOLINUX is made" make_isolinux_disk "$work/isolinux.iso" "$files" "quiet disks=0"
 truncate -s %2048 "$work/isolinux.iso"
 
 # put ISO BLOCK OFFSET BYTES: BYTES with escapes such as \\x55.
