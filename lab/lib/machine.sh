@@ -85,7 +85,7 @@ machine_words() {
         -m "$machine_mib" -nodefaults -no-user-config -no-reboot -display none -monitor none)
     machine_clock "$clock"
     qemu+=(-kernel "$image/xen"
-        -append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mib}M,max:${dom0_mib}M loglvl=all guest_loglvl=all console_timestamps=boot conring_size=4M bootscrub=0${exact_timers:+ timer_slop=1000}"
+        -append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mib}M,max:${dom0_mib}M loglvl=all guest_loglvl=all console_timestamps=boot conring_size=4M bootscrub=0${exact_timers:+ timer_slop=1000}${sched:+ sched=$sched}"
         -chardev "file,id=console,path=$work/qemu.log" -serial chardev:console
         -device virtio-serial-pci,addr=3
         # Written to, never read from: a reader would see the end of its input.
@@ -98,7 +98,7 @@ machine_words() {
 # Adds what it needs to boot, besides -kernel.
 machine_boots() {
     machine_initrd "$1"
-    qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1${exact_timers:+ xen_timer_slop=1000},$1/initrd")
+    qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1${exact_timers:+ xen_timer_slop=1000}${store:+ store=$store},$1/initrd")
 }
 
 # machine_watch WORK PID SECONDS: ends that process when it has used so many

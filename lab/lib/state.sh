@@ -20,7 +20,7 @@ state_key() {
 # none. Fails if that is not possible: then the machine has to boot.
 state_ready() {
     local clock=$1 smp=$2
-    [[ $clock == icount && $smp == 1 ]] || return
+    [[ $clock == icount && $smp == 1 && ! $sched && ! $store ]] || return
     state_kind=state-${image##*/image-}-$(state_key)
     state=$image_root/$state_kind-$dom0_mib-$machine_mib${exact_timers:+-exact}
     [[ -d $state ]] || alone state_make
