@@ -63,7 +63,7 @@ void geometry_guess(struct drive_s *drive, const struct mbr_s *mbr);
 // For 16-bit and 32-bit code.  Guest-physical addresses.
 struct pages_s {
     u32 bounce;         // PAGES_BOUNCE pages
-    u32 scratch;        // One page, below 1 MiB if there is room
+    u32 scratch;        // One page, after POST below 1 MiB if there is room
     u32 low_end;        // Of memory below 640 KiB that was free after POST
 };
 
@@ -73,6 +73,7 @@ struct pages_s {
 extern struct pages_s Pages;
 
 int pages_setup(void);
+int pages_move_low(void);
 void pages_note_low_end(void);
 void *pages_alloc_low(u32 align, u32 size, int wanted);
 

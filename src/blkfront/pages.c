@@ -5,7 +5,6 @@
 
 #include "biosvar.h" // get_ebda_seg
 #include "blkfront/internal.h" // pages_alloc_low
-#include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "malloc.h" // memalign_high
 #include "output.h" // warn_noalloc
 #include "string.h" // memset
@@ -39,8 +38,7 @@ pages_setup(void)
 {
     u32 size = PAGES_BOUNCE * XEN_PAGE_SIZE;
     void *bounce = memalign_high(XEN_PAGE_SIZE, size);
-    void *scratch = pages_alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE
-                                    , CONFIG_XEN_BLKFRONT_16BIT);
+    void *scratch = memalign_high(XEN_PAGE_SIZE, XEN_PAGE_SIZE);
     if (!bounce || !scratch) {
         warn_noalloc();
         free(bounce);
@@ -51,6 +49,20 @@ pages_setup(void)
     memset(scratch, 0, XEN_PAGE_SIZE);
     pages_note_low_end();
     Pages.bounce = machine_phys(bounce);
+    Pages.scratch = machine_phys(scratch);
+    return 0;
+}
+
+// Have the scratch page within reach of 16-bit code, while it is not shared.
+// POST only.  Returns 0, or -1 without memory, with the page where it was.
+int
+pages_move_low(void)
+{
+    void *scratch = memalign_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE);
+    if (!scratch)
+        return -1;
+    memset(scratch, 0, XEN_PAGE_SIZE);
+    free(machine_ptr(Pages.scratch));
     Pages.scratch = machine_phys(scratch);
     return 0;
 }

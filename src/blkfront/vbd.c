@@ -488,7 +488,7 @@ vbd_log_kept(struct vbd_s *vbd, int count)
 
 // End the grants for ops and for the ring, wherever Xen's pages are by now.
 // Returns how many pages the backend still uses.
-static int
+int
 vbd_close_pools(struct vbd_s *vbd)
 {
     gref_pool_move(&vbd->pool, xen_grant_entry(vbd->op_grefs));
@@ -599,7 +599,7 @@ vbd_take_grefs(struct vbd_s *vbd)
     return -1;
 }
 
-// Describe the device that xenstore lists as device/vbd/<id>, within reach of
+// Describe the device that xenstore lists as device/vbd/<id>, itself within reach of
 // 16-bit code if 'low' is set.  POST only.  Returns NULL, with the reason in
 // the log, if it is not a disk that can be used.
 struct vbd_s *
@@ -613,7 +613,7 @@ vbd_create(const char *id, int low)
     memset(vbd, 0, sizeof(*vbd));
     vbd->streams.owner = machine_phys(vbd);
     snprintf(vbd->dir, sizeof(vbd->dir), "device/vbd/%s", id);
-    if (vbd_read_identity(vbd) || vbd_alloc_pages(vbd, low)) {
+    if (vbd_read_identity(vbd) || vbd_alloc_pages(vbd, 0)) {
         free(vbd);
         return NULL;
     }
@@ -624,4 +624,17 @@ vbd_create(const char *id, int low)
         return NULL;
     }
     return vbd;
+}
+
+// Have the pages of a closed disk within reach of 16-bit code, as far as that
+// reaches the disk itself and there is memory.  POST only.
+void
+vbd_move_low(struct vbd_s *vbd)
+{
+    u32 sring = vbd->sring, indirect_page = vbd->indirect_page;
+    if (!machine_is_low(machine_phys(vbd), sizeof(*vbd))
+        || vbd_alloc_pages(vbd, 1))
+        return;
+    free(machine_ptr(sring));
+    free(machine_ptr(indirect_page));
 }

@@ -115,7 +115,9 @@ void vbd_check_port(struct vbd_s *vbd);
 u32 vbd_sectors_at_once(const struct vbd_s *vbd, u64 lba);
 int vbd_can_flush(struct vbd_s *vbd);
 void vbd_log_kept(struct vbd_s *vbd, int count);
+int vbd_close_pools(struct vbd_s *vbd);
 int vbd_disconnect(struct vbd_s *vbd, u32 ms);
+void vbd_move_low(struct vbd_s *vbd);
 
 // Do 'count' sectors from 'lba' on begin and end where blocks of the disk's do, and
 // their memory, from a sector 'place' of it on, where blocks could lie in a page?

@@ -2,7 +2,6 @@
 //
 // Find Xen, and map the shared info page and the grant table.  32-bit code.
 
-#include "config.h" // CONFIG_XEN_BLKFRONT_16BIT
 #include "fw/paravirt.h" // runningOnXen
 #include "hw/pcidevice.h" // foreachpci
 #include "malloc.h" // memalign_high
@@ -108,9 +107,6 @@ xen_info_map_pages(u32 place)
 static int
 xen_info_find_places(void)
 {
-    if (CONFIG_XEN_BLKFRONT_16BIT)
-        XenInfo.low = machine_phys(memalign_low(XEN_PAGE_SIZE
-                                                , 2 * XEN_PAGE_SIZE));
     XenInfo.home = XEN_INFO_GUEST_RESERVED_START;
     if (!runningOnXen())
         // QEMU's emulation of Xen has no such range.  It maps the page over
@@ -121,6 +117,16 @@ xen_info_find_places(void)
         return 0;
     warn_noalloc();
     return -1;
+}
+
+// From the next xen_info_enter() on, map the pages within reach of 16-bit code.
+// POST only.  Returns 0, or -1 without memory.
+int
+xen_info_take_low(void)
+{
+    XenInfo.low = machine_phys(memalign_low(XEN_PAGE_SIZE
+                                            , 2 * XEN_PAGE_SIZE));
+    return XenInfo.low ? 0 : -1;
 }
 
 // Is shared info at 'place'?  Judged by the time in it: the clock has a speed,

@@ -31,6 +31,7 @@ xen_shared(void)
 }
 
 int xen_info_setup(void);
+int xen_info_take_low(void);
 int xen_info_enter(void);
 void xen_info_leave(void);
 u32 xen_take_grefs(u32 count);

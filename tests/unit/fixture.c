@@ -51,14 +51,24 @@ after_each_test(void **state)
     return backend_all_are_as_found() ? 0 : -1;
 }
 
-// Xen's pages are mapped, xenstore and ops are set up.
+// Xen's pages are mapped, where they are after POST.
+void
+fixture_map_xen(void)
+{
+    assert_int_equal(xen_info_setup(), 0);
+    assert_int_equal(xen_info_take_low(), 0);
+    assert_int_equal(xen_info_enter(), 0);
+}
+
+// So they are, xenstore and ops are set up.
 int
 fixture_xen(void **state)
 {
     fixture_machine(state);
-    assert_int_equal(xen_info_setup(), 0);
+    fixture_map_xen();
     assert_int_equal(xenstore_setup(), 0);
     assert_int_equal(pages_setup(), 0);
+    assert_int_equal(pages_move_low(), 0);
     return 0;
 }
 
@@ -90,12 +100,13 @@ fixture_restart(enum backend_kind kind)
     backend_create(&Backend, kind, FIXTURE_DEVICE);
 }
 
-// What vbd_create() makes of the disk.
+// What vbd_create() makes of the disk, and the end of POST.
 struct vbd_s *
 fixture_vbd(void)
 {
     struct vbd_s *vbd = vbd_create("51712", 1);
     assert_non_null(vbd);
+    vbd_move_low(vbd);
     return vbd;
 }
 

@@ -25,6 +25,7 @@ int fixture_xen(void **state);
 int fixture_disk(void **state);
 int fixture_connected(void **state);
 
+void fixture_map_xen(void);
 void fixture_restart(enum backend_kind kind);
 struct vbd_s *fixture_vbd(void);
 struct grant_entry_v1 *fixture_grant(u32 gref);

@@ -92,10 +92,33 @@ test_many_disks(void **state)
     for (i = 0; i < FirmwareNrDrives; i++) {
         const struct blkfront_drive_s *blkdrive = container_of(
             FirmwareDrives[i].drive, struct blkfront_drive_s, drive);
-        const struct vbd_s *vbd = guest_ptr(blkdrive->vbd);
-        assert_int_equal(vbd->low, i < 2);
+        struct vbd_s *vbd = guest_ptr(blkdrive->vbd);
+        if (!i) { // Option ROMs come first
+            assert_int_equal(XenInfo.low, 0);
+            assert_false(machine_is_low(Pages.scratch, GUEST_PAGE));
+            blkfront_prepboot();
+        }
+        if (i < 3) {
+            assert_int_equal(handover_reconnect(vbd), 0);
+            assert_int_equal(vbd->low, i < 2);
+        }
     }
     ConfigReadahead = 0;
+}
+
+// What the driver has in POST moves to where 16-bit code reaches it.
+static void
+test_end_of_post(void **state)
+{
+    static const u8 zeroes[GUEST_PAGE];
+    (void)state;
+    add_disk(0);
+    blkfront_setup();
+    assert_memory_equal(guest_ptr(Pages.scratch), zeroes, GUEST_PAGE);
+    u32 blocks = guest_allocations();
+    blkfront_prepboot();
+    assert_int_equal(guest_allocations(), blocks + 1); // For Xen's pages
+    assert_true(machine_is_low(Pages.scratch, GUEST_PAGE));
 }
 
 static void
@@ -107,6 +130,7 @@ test_no_disk(void **state)
     assert_nothing_shared();
     blkfront_prepboot();
     assert_int_equal(Handover.open, 0);
+    assert_int_equal(XenInfo.low, 0); // Nobody would use it
     assert_int_equal(xen_shared_frame(), XenInfo.home / GUEST_PAGE);
 }
 
@@ -288,6 +312,7 @@ main(void)
         cmocka_unit_test_setup(test_no_xen, fixture_machine),
         cmocka_unit_test_setup(test_no_platform_device, fixture_machine),
         cmocka_unit_test_setup(test_many_disks, fixture_machine),
+        cmocka_unit_test_setup(test_end_of_post, fixture_machine),
         cmocka_unit_test_setup(test_no_disk, fixture_machine),
         cmocka_unit_test_setup(test_report, fixture_machine),
         cmocka_unit_test_setup(test_disks_and_others, fixture_machine),

@@ -722,6 +722,21 @@ test_xenstore_is_gone(void **state)
     check_read(0, 8);
 }
 
+// What a backend still has at the end of POST is freed for nobody else.
+static void
+test_pages_are_kept_after_post(void **state)
+{
+    (void)state;
+    u32 scratch = Pages.scratch, sring = vbd_of(0)->sring;
+    Backend.manner.ignores_closing = 1;
+    blkfront_prepboot();
+    assert_true(firmware_said("not used: backends keep pages"));
+    assert_int_equal(XenInfo.low, 0);
+    assert_int_equal(Pages.scratch, scratch);
+    assert_int_equal(vbd_of(0)->sring, sring);
+    Backend.manner.ignores_closing = 0; // After all
+}
+
 // The backend never lets go: the handover ends, and its pages stay its own.
 static void
 test_backend_does_not_close(void **state)
@@ -819,8 +834,10 @@ static void
 test_no_memory_to_put_back(void **state)
 {
     (void)state;
-    xen_fail_op(__HYPERVISOR_memory_op, XENMEM_populate_physmap);
     blkfront_prepboot();
+    check_read(0, 8);
+    xen_fail_op(__HYPERVISOR_memory_op, XENMEM_populate_physmap);
+    blkfront_release();
     assert_rewound(vbd_of(0));
     assert_int_equal(Handover.open, 0);
     assert_int_equal(xen_holes(), 2);
@@ -1407,6 +1424,7 @@ main(void)
         cmocka_unit_test_setup(test_backend_dies, setup),
         cmocka_unit_test_setup(test_backend_refuses, setup),
         cmocka_unit_test_setup(test_xenstore_is_gone, setup),
+        cmocka_unit_test_setup(test_pages_are_kept_after_post, setup),
         cmocka_unit_test_setup(test_backend_does_not_close, setup),
         cmocka_unit_test_setup(test_backends_connect_once, setup),
         cmocka_unit_test_setup(test_no_pages_of_xen, setup),

@@ -734,18 +734,22 @@ test_low_memory(void **state)
         fixture_xen(state);
         backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
         u32 blocks = guest_allocations();
-        guest_fail_allocations(n, n > 0 && n < 4);
+        guest_fail_allocations(n == 1, n == 1);
         struct vbd_s *vbd = vbd_create("51712", n < 4);
         assert_non_null(vbd);
-        assert_int_equal(guest_allocations(), blocks + 3);
         assert_int_equal(is_low(guest_phys(vbd), sizeof(*vbd))
                          , n != 1 && n < 4);
-        assert_int_equal(is_low(vbd->sring, GUEST_PAGE), n != 2 && n < 4);
+        assert_false(is_low(vbd->sring, GUEST_PAGE)); // Option ROMs come first
+        assert_false(is_low(vbd->indirect_page, GUEST_PAGE));
+        guest_fail_allocations(n > 1 ? n - 1 : 0, n > 1 && n < 4);
+        vbd_move_low(vbd);
+        assert_int_equal(guest_allocations(), blocks + 3);
+        assert_int_equal(is_low(vbd->sring, GUEST_PAGE), n == 0 || n == 3);
         assert_int_equal(is_low(vbd->indirect_page, GUEST_PAGE)
-                         , n != 3 && n < 4);
+                         , n == 0 || n == 2);
         assert_int_equal(vbd_connect(vbd), 0);
         assert_connected(vbd);
-        assert_int_equal(vbd->low, n < 2); // Whoever looks knows where it is
+        assert_int_equal(vbd->low, n == 0); // Whoever looks knows where it is
         assert_int_equal(fixture_op(vbd, BUFFER, 128, 0, 0, &done), 0);
         handover_disconnect(vbd);
         assert_rewound(vbd);
@@ -757,8 +761,9 @@ static void
 test_no_low_pages_of_xen(void **state)
 {
     fixture_machine(state);
-    guest_fail_allocations(1, 1);
     assert_int_equal(xen_info_setup(), 0);
+    guest_fail_allocations(1, 1);
+    assert_int_equal(xen_info_take_low(), -1);
     assert_int_equal(XenInfo.low, 0);
     assert_int_equal(xenstore_setup(), 0);
     assert_int_equal(pages_setup(), 0);

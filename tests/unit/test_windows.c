@@ -40,6 +40,8 @@ create_disk(int low)
     use_window(vbd->ring_grefs, 2);
     use_window(vbd->op_grefs
                , vbd->can_stick ? VBD_STICKY_GREFS : VBD_OP_GREFS);
+    if (low)
+        vbd_move_low(vbd);
     return vbd;
 }
 
