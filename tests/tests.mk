@@ -16,9 +16,12 @@ include tests/mutants/mutants.mk
 export CMOCKA_MESSAGE_OUTPUT := TAP
 
 CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
-    shellcheck clang-tidy cppcheck git bash-completion faketime help2man fio ipxe syslinux syslinux-common isolinux \
+    shellcheck clang-tidy cppcheck git bash-completion faketime help2man fio ipxe ipxe-qemu grub-rescue-pc syslinux syslinux-common isolinux \
     xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
     $(LTEST_PACKAGES) $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
+
+# Discs that check-long boots as well; the installer's package has its release's number.
+LONG_PACKAGES := memtest86+ debian-installer-$(shell . /etc/os-release; echo $$VERSION_ID)-netboot-amd64
 
 # While the first lab test makes the image that the others wait for, a CPU has
 # the long tests that need none; the longest of the lab come next, so that none
@@ -60,6 +63,7 @@ check-long-says:
 	@echo "make: all that make check does, and what that only samples:"
 	@echo "  boots, ops and 16 disks by a driver domain, on real Xen"
 	@echo "  every trigger, fault, loss and loader on either backend, not on one of them"
+	@echo "  discs of Debian's packages to their first screens; kinds of guests on either backend"
 	@echo "  Linux's kernel by IDE's PIO under the stock firmware, from XFS, FAT, an ISO image and"
 	@echo "  by iPXE from the network, and in a guest that was saved in GRUB's menu"
 	@echo "  1,000 connects of a disk, not 100; reads ahead and waits on two CPUs"
@@ -68,7 +72,7 @@ check-long-says:
 	@echo "  all unit tests under valgrind; a million random ops against the model; all mutants"
 
 define run-check
-	$(call need,$(CHECK_PACKAGES))
+	$(call need,$(CHECK_PACKAGES) $(if $(CHECK_LONG),$(LONG_PACKAGES)))
 	@echo "make: building the unit tests"
 	@$(MAKE) --no-print-directory -s $(UNIT_PROGRAMS) $(HTEST_PROGRAMS) \
 	    $(LTEST_PROGRAMS) $(LTEST_UNIT) $(REPORT_TESTS) $(REPORT_CHECKED) model-programs fuzz-programs
