@@ -30,14 +30,14 @@ no_foreign_paths() {
     ! git grep -nE '(^|[^A-Za-z0-9_."}])/(home|root|work)/' -- . ':!LICENSE' ':!tests/lint.t'
 }
 
-# Each test that DESIGN.md names as *file:test* is there.
+# Each test that a document names as *file:test* is there.
 tests_are_there() {
     local file name missing=0
     while IFS=: read -r file name; do
         grep -qs "^test_$name(" "tests/unit/test_$file.c" && continue
-        echo "DESIGN.md: no test_$name in tests/unit/test_$file.c"
+        echo "tests/unit/test_$file.c has no test_$name, which DESIGN.md or doc/ names"
         missing=1
-    done < <(grep -oE '\*[a-z_]+:[a-z0-9_]+\*' DESIGN.md | tr -d '*' | sort -u)
+    done < <(grep -ohE '\*[a-z_]+:[a-z0-9_]+\*' DESIGN.md doc/*.md | tr -d '*' | sort -u)
     return "$missing"
 }
 
@@ -50,6 +50,6 @@ less='-clang-analyzer-*'
 check "clang-tidy, cppcheck and gcc -fanalyzer find nothing" \
     env -u MAKEFLAGS -u MAKELEVEL make -s lint-c TIDY_LESS="$less"
 check "every source has its SPDX line" licensed
-check "the tests that DESIGN.md names are there" tests_are_there
+check "the tests that DESIGN.md and doc/ name are there" tests_are_there
 check "no path of a machine's is in the tree" no_foreign_paths
 done_testing

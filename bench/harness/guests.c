@@ -111,7 +111,7 @@ write_guest(FILE *batch, const struct plan *plan, const struct guest *guest
         snprintf(latency, sizeof(latency), ",latency=%u", path->latency);
     else
         // The first read of anything costs dom0 more than later ones: a job
-        // must not pay for being the first one (DESIGN.md).
+        // must not pay for being the first one (doc/lab.md).
         fprintf(batch, "--before 'cat $DISK0 $DISK0 $DISK0 >/dev/null' ");
     fprintf(batch, "--bios %s --until 'PAYLOAD DONE' --timeout %d --out %s%s"
             , path->firmware->path ? path->firmware->path : "stock", SECONDS

@@ -6,7 +6,7 @@
 
 commands=(bench/figures bench/profile/run
     bench/scenarios/{boot-phases,ceilings,demo,full,loaders} bench/streams/record
-    lab/packages lab/xenlab packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
+    doc/tables lab/packages lab/xenlab packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
     patches/prepare patches/series/{check,generate} tests/fuzz/{keep,search} tests/lab/mkguest
     tests/model/{explore,steps} tests/mutants/run tests/structure)
 
@@ -32,7 +32,7 @@ asked() {
 for command in "${commands[@]}"; do
     check "$command --help" asked 0 --help "$command"
 done
-for command in bench/profile/run bench/scenarios/{boot-phases,demo,full,loaders} \
+for command in bench/profile/run bench/scenarios/{boot-phases,demo,full,loaders} doc/tables \
     packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
     patches/prepare patches/series/{check,generate} tests/fuzz/{keep,search}; do
     check "$command with a word that it does not know" asked 2 --typo "$command"

@@ -47,6 +47,21 @@ descriptor_is_good() {
         "$usr/share/qemu/firmware/90-seabios-blkfront.json"
 }
 
+# Links from one of these documents to another lead to what has been installed, but for
+# those to folders that are not.
+links_lead_somewhere() {
+    local file link missing=0
+    while read -r file; do
+        while read -r link; do
+            [[ -e ${file%/*}/$link ]] && continue
+            echo "$file: $link"
+            missing=1
+        done < <(grep -oE '\]\([^():#]+\.md' "$file" | cut -c3- |
+            grep -vE '^(\.\./)*(bench|lab|loader|results)/|^(\.\./)*CONTRIBUTING')
+    done < <(find "$usr/share/doc/seabios-blkfront" -name '*.md')
+    return "$missing"
+}
+
 # completes WORD... : what Tab offers behind the last word.
 # shellcheck disable=SC2016 # for the inner shell
 completes() {
@@ -72,6 +87,8 @@ for command in blkfront-status blkload int13bench xenlab; do
 done
 check "no page has a warning" no_warnings
 check "no file names the tree" no_tree_in_it
+check "the documents are there" test -s "$usr/share/doc/seabios-blkfront/doc/handover.md"
+check "and their links lead to each other" links_lead_somewhere
 check "the reports are there" test -s "$usr/share/doc/seabios-blkfront/report-full/report.html"
 
 check "int13bench finds its jobs" says 'GRUB|grub' int13bench check bench/jobs/boot.fio

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
 // Every backend that there is, through a boot: what a guest gets from it, and what
-// the next OS finds.  DESIGN.md has the same as a table.
+// the next OS finds.  doc/handover.md has the same as a table.
 
 #include "block.h" // struct disk_op_s
 #include "blkfront/blkfront.h" // blkfront_setup
