@@ -161,7 +161,7 @@ help:
 	@echo 'make ceilings   measure what it costs Linux in a guest, and fio in dom0'
 	@echo 'make loaders    time the loading of a kernel and an initrd, each way; LOADERS=--help'
 	@echo 'make loader     build build/loader/blkload, which puts a kernel on a disk, with a boot'
-	@echo '                loader that reads it without copying: README.md, A loader of its own'
+	@echo '                loader that reads it without copying: loader/README.md'
 	@echo 'make baseline   build the rivals that make peers measures: bench/baseline/README.md'
 	@echo 'make boots      show where the time of a whole boot goes, over IDE and over PV'
 	@echo 'make profile    show where the instructions of an int13 call go, by function'
