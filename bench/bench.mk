@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# All that measures: builds the tools, and runs them. README.md says in which
-# order to get to know them. Included by the top-level Makefile, behind the
+# Everything that measures: builds the tools, and runs them. README.md says in
+# which order to get to know them. Included by the top-level Makefile, behind the
 # firmware, whose build-seabios and need it uses.
 
 include bench/payload/payload.mk

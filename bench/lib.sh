@@ -53,7 +53,7 @@ need_tools() {
 }
 
 # await PID SECONDS FILE REGEX: waits until the file shows the regex. Fails when the
-# process has ended, has used so many seconds of CPU time, or waits itself: it has
+# process has ended, has used that many seconds of CPU time, or waits itself: it has
 # used less than a tenth of five minutes. None of that depends on how fast the
 # machine is.
 await() {

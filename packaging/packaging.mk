@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The version of what is built, what is installed, packages, releases. Included by the top-level Makefile.
+# The version, what is installed, packages and releases. Included by the top-level
+# Makefile.
 
 VERSION := $(shell packaging/version)
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# What ends a test program: its CPU time and that of all that it started, or
-# that all of it stands still; never the time that passes.
+# A test program is ended for its CPU time and that of all that it started, or if
+# all of it stands still; never for the time that passes.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 

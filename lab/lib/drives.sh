@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Disk files of the host and the drives through which the lab machine sees
-# them. A file is one drive however many guests use it, so that one guest's
-# changes are there for the next; only a big disk whose changes are to be
-# thrown away is a drive of its own for each guest.
+# them. A file is one drive, however many guests use it, so that the next guest finds
+# one's changes; only a big disk whose changes are to be thrown away is a drive of its
+# own for each guest.
 
 readonly ram_limit=$((512 << 20))   # bigger files stay on the host by default
 readonly drives_limit=191           # 24 slots of 8 functions on the root bus, less the jobs' one

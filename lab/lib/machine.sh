@@ -101,7 +101,7 @@ machine_boots() {
     qemu+=(-initrd "$image/vmlinux console=hvc0 earlyprintk=xen panic=1${exact_timers:+ xen_timer_slop=1000}${store:+ store=$store},$1/initrd")
 }
 
-# machine_watch WORK PID SECONDS: ends that process when it has used so many
+# machine_watch WORK PID SECONDS: ends that process when it has used that many
 # seconds of CPU time, or as good as none for ten minutes: what runs in it hangs
 # then, however fast this machine is. WORK/hung says why.
 machine_watch() {

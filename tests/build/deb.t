@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The Debian packages, of what is committed: lintian finds nothing in them, and each
-# has what belongs to it. For make check-long alone, for it is a whole build.
+# has what belongs to it. For make check-long alone, because it is a whole build.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 

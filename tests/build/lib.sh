@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Copies of the tree, so that the real one is not disturbed. Sourced by the tests of
-# the build behind tests/lab/lib.sh.
+# the build, after tests/lab/lib.sh.
 
 copy=$work/tree
 

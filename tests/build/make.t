@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# `make`: what it makes, that a second one does nothing, and that wrong or
+# `make`: what it makes, that a second run does nothing, and that wrong or
 # missing inputs stop it with one line that says what to do.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh

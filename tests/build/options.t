@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# An option's value may stand behind it or behind an =, as everywhere else; and
-# --version says what it is of, and does nothing else.
+# An option's value may follow it or an =, as everywhere else; and --version names
+# the command and its version, and does nothing else.
 . tests/lab/lib.sh
 
 # says STATUS REGEX COMMAND...

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The series for SeaBIOS's maintainers is all of the driver, and git am takes it; Xen's
-# headers that come with it are Xen's. That each step builds and boots is dear: `make
-# check-series` and `make check-long`.
+# headers that come with it are Xen's. To build and boot each step is expensive: `make
+# check-series` and `make check-long` do.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 

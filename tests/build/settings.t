@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# What a number that has become a romfile does, in plain QEMU, where fw_cfg is its
-# source: how long SeaBIOS waits for a key, by the virtual clock. That OEM strings
-# become romfiles on Xen is shown by tests/unit/test_xen_romfile.c.
+# What a romfile with a number does, in plain QEMU, where fw_cfg is its source: how
+# long SeaBIOS waits for a key, by the virtual clock. tests/unit/test_xen_romfile.c
+# shows that OEM strings become romfiles on Xen.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# blkfront-status: what it says of a log of Xen's, in each of its formats, and when
+# blkfront-status: what it says of one of Xen's logs, in each of its formats, and when
 # it knows nothing. xl is a stand-in.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh

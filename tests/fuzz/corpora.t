@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Replays the kept corpora of the fuzz targets, and lets each search for a
 # moment.  Every run is the same: from one seed, with the kept inputs in the same
-# order, and without what it compared, which has addresses among it.  What is
-# still to be found `make fuzz` finds, not whoever runs the check.
+# order, and without what it compared, which includes addresses.  New faults are for
+# `make fuzz` to find, not for whoever runs the check.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 

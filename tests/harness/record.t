@@ -29,7 +29,7 @@ bytes() {
     awk -v least="$2" -v most="$3" '$2 == "read" { sum += $4 } END { print sum; exit !(sum >= least && sum <= most) }' "$1"
 }
 
-# shares FILE REGEX PERCENT: of the reads, at least so many in a hundred.
+# shares FILE REGEX PERCENT: at least that many of a hundred reads.
 shares() {
     awk -v regex="$2" -v percent="$3" '$2 == "read" { all++; hits += $0 ~ regex }
         END { print hits, all; exit !(hits >= all * percent / 100) }' "$1"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The lab by Debian's releases, without a lab: which one is taken, from where its
+# The lab with each Debian release, without a lab: which one is taken, from where its
 # packages come on a machine of another release, and how its kernel is packed.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh

@@ -158,7 +158,7 @@ killed_at_random() {
         sleep "$delay"
         kill -KILL "$run" 2>/dev/null
         wait "$run" 2>/dev/null
-        # What it has started ends, too, and lets go of the folder.
+        # What it has started ends, too, and releases the folder.
         [[ ! -e $out/lock ]] || flock "$out/lock" true
         ended=$(guests_ended "$out")
         is_whole "$out" || { echo "round $round: not whole"; return 1; }

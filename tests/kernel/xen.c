@@ -111,7 +111,7 @@ xen_grants(void)
     return count;
 }
 
-// Grant a page for reading and writing to a domain, for ever.
+// Grant a page for reading and writing to a domain, forever.
 u32
 xen_grant(const void *page, u16 domid)
 {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Loaders and where they read from, beside GRUB with ext4: SYSLINUX from FAT,
 # ISOLINUX from a hybrid ISO image that is a hard disk here, GRUB from XFS, FAT and
-# a logical volume of LVM's. Each boots Debian's kernel from a PV disk; Linux then reads
+# an LVM logical volume. Each boots Debian's kernel from a PV disk; Linux then reads
 # that from end to end. And SYSLINUX's memdisk, an emulation of a disk that takes
 # int13 over and passes on to ours what is not its own. All these enter Linux in
 # real mode, where it asks about memory and then reads the first sector of each

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # Disks of every kind: many, read-only, huge, odd names, CD-ROMs; their order,
-# their names in the boot menu, and boot from another than the first.
+# their names in the boot menu, and boot from another disk than the first.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Ten disks are found, connected and let go of in a time that is known.
+# Ten disks are found, connected and disconnected in a known time.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 
@@ -63,7 +63,7 @@ is_less() {
     [[ $1 && $2 ]] && (($1 < $2))
 }
 
-# found NAME COUNT: int13 has so many PV disks, and the driver let go of them.
+# found NAME COUNT: int13 has that many PV disks, and the driver disconnected them.
 found() {
     local disks reports
     disks=$(grep -ac 'xen-blk: Xen PV disk' "$work/$1/xen.log")

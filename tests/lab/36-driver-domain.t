@@ -3,8 +3,8 @@
 # A driver domain serves the disk, as on Qubes: a Linux domain that is not dom0,
 # by its own blkback. Ops of all kinds and a boot from it; the kernel finds the
 # guest clean. The domain is destroyed while ops are under way, and another one
-# serves the disk again, at once or later. It is paused, and then does not let go:
-# what POST waits for it, and what a tick does, have bounds.
+# serves the disk again, at once or later. It is paused, and then does not answer:
+# the waits of POST and of a tick for it have bounds.
 # shellcheck source=tests/lab/lib.sh
 # shellcheck disable=SC2016 # variables of dom0's shell
 . tests/lab/lib.sh
@@ -84,7 +84,7 @@ if is_long; then
     add ops-slow ,latency=8000
 fi
 
-# Three disks whose domain is paused when an idle tick wants to let go of them.
+# Three disks whose domain is paused when an idle tick wants to disconnect them.
 # Interrupts are masked, so that the tick is a call that we can time.
 words=()
 for letter in f g; do

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Emulated disks: they work as with the stock firmware, where there is no PV
-# disk and where there is no Xen; and a PV disk has its emulated twin's
-# geometry and drive number.
+# Emulated disks: they work as with the stock firmware if there is no PV disk or
+# no Xen; and a PV disk has its emulated twin's geometry and drive number.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 # shellcheck source=bench/lib.sh
@@ -73,7 +72,7 @@ ide=(--disk "$work/plain.img,backend=none,discard" --xl
 guest xen-stock --bios stock "${ide[@]}"
 guest xen-ours --bios "$bios" "${ide[@]}"
 
-# A size and a partition table for each rule of QEMU's.
+# A size and a partition table for each of QEMU's rules.
 make_disk twin0 100MiB list
 make_disk twin1 600MiB list
 make_disk twin2 700MiB list

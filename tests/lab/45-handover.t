@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# The firmware lets go of the disks before an OS can come, and each is then as
+# The firmware disconnects the disks before an OS can come, and each is then as
 # if it had never been touched: seen from dom0, after each of the triggers.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
@@ -108,7 +108,7 @@ fails_with_end_of() {
 }
 
 # let_go_between NAME: between the end of one boot and the begin of the next
-# the driver has let go of the disk, and it was there again.
+# the driver has disconnected the disk, and it was there again.
 let_go_between() {
     awk '/mark end/ { ended = 1; gone = 0 }
         /xen-blk: xvde: calls=/ { gone = 1 }

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # A kernel that takes over right behind its loader finds the guest as if the
 # firmware had never touched it, and reads all disks: as FreeBSD and NetBSD do,
-# to which a disk that is connected is none, and as OpenBSD does, which does
-# not look. After S3 the firmware lets alone what is the kernel's.
+# which cannot use a disk that is connected, and as OpenBSD does, which does not
+# look. After S3 the firmware leaves alone what belongs to the kernel.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# A disk that qemu emulates as well: the PV disk has its drive number, and
-# where it is lost, at once or while it is used, the emulated twin goes on
-# with no write lost. Disks that come and go, and guests that are saved.
+# A disk that qemu emulates as well: the PV disk has its drive number, and if it
+# is lost, at once or while it is used, the emulated twin goes on with no write
+# lost. Disks that come and go, and guests that are saved.
 # shellcheck source=tests/lab/lib.sh
 # shellcheck disable=SC2016 # variables of dom0's shell
 . tests/lab/lib.sh
@@ -54,7 +54,7 @@ for kind in "${kinds[@]}"; do
 done
 
 # Taken away while it is read and written, by force, or politely, which happens
-# when the disk is let go of: the twin goes on.
+# when the disk is disconnected: the twin goes on.
 ops1='random seed=1 ops=400 from=64 to=12000 writes=50'
 is_long && ops=60 || ops=15     # Most go by IDE's PIO, which is dear
 ops2="random seed=2 ops=$ops from=64 to=12000 writes=50"
@@ -91,7 +91,7 @@ for backend in "${gone[@]}"; do
         --dom0 "$when_begun"'xl block-detach $DOMID xvde'
 done
 
-# Saved and restored: in a menu, where the disks were let go of, and in the
+# Saved and restored: in a menu, where the disks were disconnected, and in the
 # middle of it all.
 make_disk menu 1 'read lba=64 count=63' 'mark begin' 'sleep ticks=30' \
     'mark again' "$ops1" list

@@ -74,7 +74,7 @@ mkdir -p "$work"/net-{disk,net}
 
 # Guest "disk": the payload on the PV disk gives control back (int18), and iPXE
 # closes its network card at once: it asks xenstore again and again, halted
-# until each answer, while the clock's ticks let go of the disk. The network
+# until each answer, while the clock's ticks disconnect the disk. The network
 # still works, iPXE leaves, and the next device boots the next disk.
 disk=(--size 4MiB --label 7 -e 'random ops=200 label=7' -e 'bios int=18')
 next=(--size 4MiB --label 8 -e 'random ops=100 label=8' -e 'mark the end')

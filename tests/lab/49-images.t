@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# A disk that is lost continues on its emulated twin where both see the same: for
-# a block device, whose page cache blkback passes by, and for qcow2, which qemu
-# has open twice, as long as nothing was written. Where it was, int13 reports
+# A disk that is lost continues on its emulated twin if both see the same: for a
+# block device, whose page cache blkback bypasses, and for qcow2, which qemu has
+# open twice, as long as nothing was written. If something was, int13 reports
 # errors rather than what may be old.
 # shellcheck source=tests/lab/lib.sh
 # shellcheck disable=SC2016 # variables of dom0's shell

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Whether a call looks for its answer or sleeps until it comes is learned: on
+# The driver learns whether to look for an answer or to sleep until it comes: on
 # one CPU and on two, beside a busy guest and beside a busy dom0.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
@@ -36,7 +36,7 @@ add() {
         --until 'PAYLOAD (DONE|STOP)' --timeout 20 "$@"
 }
 
-# A second guest that says so and then spins for ever: mov dx,3f8; mov al,'S';
+# A second guest that says so and then spins forever: mov dx,3f8; mov al,'S';
 # out dx,al; jmp $.
 truncate -s 1MiB "$work/spin.img"
 printf '\xba\xf8\x03\xb0\x53\xee\xeb\xfe' |
@@ -70,7 +70,7 @@ load_dom0='sleep 2.8; (while :; do :; done) & '$in_time$till_done'kill $!'
 
 make_disk both picmask '80 81' 'calls=64 warm=48' 8 63
 # With dom0 busy each letter that is printed takes 10 ms: one series only. And
-# many ticks are due at once when a call returns: they must not let go of the
+# many ticks are due at once when a call returns: they must not disconnect the
 # disk.
 make_disk short picunmask 80 'calls=32 warm=16' 8
 "$int13img" make "$work/other.img" --size 4MiB --label 2 --no-boot || ok 1 image

@@ -79,7 +79,7 @@ took() {
 }
 
 # is_about NAME US WANTED [PERCENT]: says both, which differ by no more than 5 %,
-# or by so many.
+# or by that many.
 is_about() {
     echo "# $1: $2 us longer, of $3" >&3
     awk -v is="$2" -v want="$3" -v percent="${4-5}" \

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # CD-ROMs by the PV driver: El Torito without emulation, as a hard disk and as a
-# floppy; in place of the emulated drive, or where there is none. An empty drive
-# costs nothing, and a disc that is ejected or changed is never taken for another
+# floppy; in place of the emulated drive, or without one. An empty drive costs
+# nothing, and a disc that is ejected or changed is never taken for another
 # one: then the emulated drive serves.
 # shellcheck source=tests/lab/lib.sh
 # shellcheck disable=SC2016 # variables of dom0's shell

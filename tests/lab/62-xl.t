@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# int13bench --on xl in a real dom0, the lab's, which for this once is the host:
+# int13bench --on xl in a real dom0, the lab's, which is the host this time:
 # the guests that it makes, times and traces there are its own. (A first guest,
 # paused meanwhile, is only there because the lab does nothing without one.)
 # shellcheck source=tests/lab/lib.sh

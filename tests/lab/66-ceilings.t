@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Whatever a call of ours may cost, one of Linux's xen-blkfront costs more: the
+# Whatever one of our calls may cost, one of Linux's xen-blkfront costs more: the
 # budgets are below what fio measures in a guest on the same backend.
 exec bench/scenarios/ceilings --tap

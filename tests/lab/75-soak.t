@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # A long life: SOAK_OPS random reads and writes on each backend, every byte
 # compared in the guest and the image afterwards, and SOAK_CYCLES times a disk
-# let go of and connected again, which leaves nothing behind. `make soak` has
+# disconnected and connected again, which leaves nothing behind. `make soak` has
 # 100,000 ops.
 # shellcheck source=tests/lab/lib.sh
 # shellcheck disable=SC2016 # variables of dom0's shell

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The loader in plain QEMU: on a BIOS without flat addresses and on ours, from
 # every kind of disk, its kernel gets all that it should, byte for byte. And what
-# the loader says where it cannot go on.
+# the loader says if it cannot go on.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 # shellcheck source=tests/loader/lib.sh

@@ -9,7 +9,7 @@
 ends=('HVM Loader' 'Invoking SeaBIOS ...' 'Machine UUID 1' 'Scan for option roms' 'Press ESC for boot menu.'
     'Searching bootorder for: HALT' 'Booting from Hard Disk...' 'Booting from 0000:7c00' G L U)
 
-# console WAY MS...: xen.log of a boot with phases of so many ms.
+# console WAY MS...: xen.log of a boot with phases of that many ms.
 console() {
     local dir=$work/boots/$1 i=0 at=1000 ms
     mkdir -p "$dir"

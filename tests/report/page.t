@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The HTML report in a browser, as wide as a telephone and as a desk, by day
 # and by night: it is no wider than its window, its charts have a size, tables that
-# scroll have a sign for it, its first sentences are on the first screen, and the
+# scroll show it, its first sentences are on the first screen, and the
 # console stays silent; the page's own policy makes every fetch an error there.
 # shellcheck source=tests/report/lib.sh
 . tests/report/lib.sh
