@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# All that tests: builds the test programs, and runs them by tests/run. Included
+# Everything that tests: builds the test programs, and runs them by tests/run. Included
 # by the top-level Makefile, behind bench/bench.mk and loader/loader.mk, whose
 # flags and files most tests need.
 
@@ -79,7 +79,7 @@ define run-check
 	@tests/run $(CHECK_ORDER) $(UNIT_PROGRAMS) \
 	    tests/unit/*.t $(MODEL_PROGRAM) tests/fuzz/*.t \
 	    tests/model/*.t $(HTEST_PROGRAMS) tests/harness/*.t $(LTEST_UNIT) \
-	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t tests/structure.t tests/mutants/mutants.t
+	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t tests/structure.t tests/documents.t tests/mutants/mutants.t
 endef
 
 check-lab: $(LAB_NEEDS) $(if $(CHECK_LONG),$(LONG_NEEDS))

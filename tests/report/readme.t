@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# README's figures are those of the published results, and the published report
+# The documents' figures are those of the published results, and the published report
 # is what the results give.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
@@ -20,6 +20,7 @@ made_again() {
 
 build/bench/int13bench summary "$results/results.json" | sed '/^$/d' >"$work/table"
 check "README's table is that of int13bench summary" in_readme "$work/table"
+check "those of doc/measurements.md are the reports'" doc/tables --check
 cp "$results/results.json" "$work/"
 check "the report can be made" build/bench/int13bench report "$work/results.json"
 for name in report.md report.html; do
