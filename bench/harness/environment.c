@@ -4,6 +4,7 @@
 #include <stdlib.h> // getenv
 #include <string.h> // strstr
 
+#include "disk.h" // disk_description
 #include "environment.h"
 #include "files.h" // text_of
 #include "process.h" // process_output
@@ -134,6 +135,8 @@ environment_json(const struct plan *plan, const struct guest_list *list)
         set_host(object, &list->guests[0]);
     else
         set_lab(object, plan, &list->guests[0]);
+    if (plan->disk)
+        set(object, "disk", disk_description(plan));
     json_object_set_new(object, "project", json_string(VERSION));
     for (i = 0; i < plan->firmware_count; i++)
         json_object_set_new(firmware, plan->firmware[i].name

@@ -8,6 +8,7 @@
 #include <string.h> // strcmp
 #include <time.h> // clock_gettime
 
+#include "disk.h" // disk_words
 #include "files.h" // text_of
 #include "guests.h"
 #include "jobcommand.h" // jobcommand_write
@@ -19,6 +20,8 @@
 #define XENLAB "lab/xenlab"
 #define SECONDS 600 // of the lab, for a guest
 #define TIMES "build/bench/times.json"
+// Has dom0 forget what it has read of the user's disk.
+#define DROP_CACHE "dd if=$DISK1 iflag=nocache count=0 status=none"
 
 // An image, and the script that it carries.
 struct image {
@@ -106,23 +109,32 @@ write_guest(FILE *batch, const struct plan *plan, const struct guest *guest
 {
     const struct path *path = &guest->path;
     size_t i;
+    char *disk = plan->disk ? disk_words(plan, path) : text_of("%s", "");
+    char *cold = plan->disk ? text_of("; %s", DROP_CACHE) : text_of("%s", "");
     char latency[sizeof(",latency=") + 10] = "";
     if (path->latency)
         snprintf(latency, sizeof(latency), ",latency=%u", path->latency);
     else
         // The first read of anything costs dom0 more than later ones: a job
         // must not pay for being the first one (doc/lab.md).
-        fprintf(batch, "--before 'cat $DISK0 $DISK0 $DISK0 >/dev/null' ");
+        fprintf(batch, "--before 'cat $DISK0 $DISK0 $DISK0 >/dev/null%s' ", cold);
     fprintf(batch, "--bios %s --until 'PAYLOAD DONE' --timeout %d --out %s%s"
             , path->firmware->path ? path->firmware->path : "stock", SECONDS
             , guest->dir, guest->repetition ? "" : " --trace");
     if (path->transport->words) {
         fprintf(batch, " --disk %s,backend=none,discard%s", image, latency);
-        write_qemu_words(batch, path->transport->words);
+        char *words = plan->disk
+            ? disk_qemu_words(plan, path->transport->words)
+            : text_of("%s", path->transport->words);
+        write_qemu_words(batch, words);
+        free(words);
     } else {
         fprintf(batch, " --disk %s,vdev=" GUEST_VDEV ",backend=%s,discard%s"
                 , image, path->backend, latency);
     }
+    fputs(disk, batch);
+    free(disk);
+    free(cold);
     for (i = 0; i < plan->xl_count; i++)
         fprintf(batch, " --xl '%s'", plan->xl_words[i]);
     fprintf(batch, "\n");

@@ -28,14 +28,14 @@ write_job(FILE *script, const struct fio_job *job, const char *suffix, u32 ops
     const struct job_spec *spec = &job->spec;
     u32 i;
     if (spec->calls) {
-        fprintf(script, "job name=%s%s drive=80 stream=%llu calls=%u ops=%u"
-                " warm=%u", job->name, suffix, spec->stream, spec->call_count
+        fprintf(script, "job name=%s%s drive=%x stream=%llu calls=%u ops=%u"
+                " warm=%u", job->name, suffix, spec->drive, spec->stream, spec->call_count
                 , ops, spec->warm);
         write_rest(script, spec, verify);
         return;
     }
-    fprintf(script, "job name=%s%s drive=80 rw=%s bs=", job->name, suffix
-            , kinds[spec->rw]);
+    fprintf(script, "job name=%s%s drive=%x rw=%s bs=", job->name, suffix
+            , spec->drive, kinds[spec->rw]);
     for (i = 0; i < spec->size_count; i++)
         fprintf(script, "%s%u/%u", i ? "," : "", spec->sizes[i].sectors
                 , spec->sizes[i].percent);

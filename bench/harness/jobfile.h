@@ -28,7 +28,7 @@ struct fio_job {
     char name[JOB_NAME_SIZE];
     const char *file;
     int line; // of the section's name
-    struct job_spec spec; // but name and drive
+    struct job_spec spec; // but name
     json_t *options; // as they were given, [global]'s included
 
     // What the options say, from which spec is made.

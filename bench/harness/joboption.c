@@ -440,7 +440,7 @@ void
 job_set_defaults(struct fio_job *job)
 {
     job->spec = (struct job_spec) {
-        .rw = JOB_READ, .mixread = 50, .warm = JOB_WARM_ALL, .seed = 1,
+        .drive = 0x80, .rw = JOB_READ, .mixread = 50, .warm = JOB_WARM_ALL, .seed = 1,
         .label = 1, .verify = 1, .buffer = { 0, ARENA_START >> 4 },
     };
     job->bs[0] = job->bs[1] = 4096 / SECTOR_SIZE;

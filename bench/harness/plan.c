@@ -8,6 +8,7 @@
 #include <string.h> // strtok
 #include <unistd.h> // access
 
+#include "disk.h" // disk_check
 #include "files.h" // file_text
 #include "plan.h"
 #include "session.h" // session_words
@@ -20,7 +21,7 @@
 
 enum { OPT_JOB = 1, OPT_FIRMWARE, OPT_TRANSPORT, OPT_BACKEND, OPT_LATENCY
        , OPT_REPETITIONS, OPT_LIMIT, OPT_SKIP, OPT_OUT, OPT_ON, OPT_XL
-       , OPT_NO_TRACE, OPT_SMP, OPT_RESUME };
+       , OPT_NO_TRACE, OPT_SMP, OPT_RESUME, OPT_DISK, OPT_WRITE };
 
 static const struct option options[] = {
     { "job", required_argument, NULL, OPT_JOB },
@@ -35,6 +36,8 @@ static const struct option options[] = {
     { "on", required_argument, NULL, OPT_ON },
     { "smp", required_argument, NULL, OPT_SMP },
     { "xl", required_argument, NULL, OPT_XL },
+    { "disk", required_argument, NULL, OPT_DISK },
+    { "write", no_argument, NULL, OPT_WRITE },
     { "no-trace", no_argument, NULL, OPT_NO_TRACE },
     { "resume", no_argument, NULL, OPT_RESUME },
     { NULL, 0, NULL, 0 },
@@ -206,6 +209,10 @@ add_word(struct plan *plan, int option, char *word)
         need_plain(word, "--out");
         plan->out = word;
         break;
+    case OPT_DISK:
+        need_plain(word, "--disk");
+        plan->disk = word;
+        break;
     case OPT_ON:
         add_on(plan, word);
         break;
@@ -237,7 +244,9 @@ set_defaults(struct plan *plan)
     if (!plan->transport_count)
         add_transport(plan, "pv");
     if (!plan->backend_count) {
-        add_backend(plan, "qdisk");
+        // Of qemu's, none is read-only.
+        if (!plan->disk || plan->writes)
+            add_backend(plan, "qdisk");
         add_backend(plan, "phy");
     }
     if (!plan->latency_count)
@@ -253,7 +262,8 @@ static void
 add_option(struct plan *plan, int option, char *value)
 {
     char *word, *save;
-    if (option == OPT_OUT || option == OPT_JOB || option == OPT_XL) {
+    if (option == OPT_OUT || option == OPT_JOB || option == OPT_XL
+        || option == OPT_DISK) {
         add_word(plan, option, value);
         return;
     }
@@ -289,6 +299,8 @@ parse_words(struct plan *plan)
             plan->untraced = 1;
         else if (option == OPT_RESUME)
             plan->resume = 1;
+        else if (option == OPT_WRITE)
+            plan->writes = 1;
         else if (option == '?' || !optarg)
             wrong_option(list.words[optind - 1]);
         else
@@ -333,6 +345,7 @@ plan_parse(struct plan *plan, int argc, char **argv)
         resume(plan);
     set_defaults(plan);
     job_list_finish(&plan->jobs);
+    disk_check(plan);
     plan->disk_mib = jobs_place_streams(&plan->jobs);
 }
 
@@ -380,15 +393,20 @@ plan_has(const struct plan *plan, const struct path *path
     return i == plan->skip_count;
 }
 
-// Returns the job, with no more calls than this path may have.  With latency it
-// does not warm up: what has been read once is in dom0's memory.
+// Returns the job, with no more calls than this path may have.  With latency, or
+// on the user's disk, it does not warm up: what has been read once is in dom0's
+// memory. What the user's disk holds is not known.
 struct fio_job
 plan_job(const struct plan *plan, const struct path *path
          , const struct fio_job *job)
 {
     struct fio_job limited = *job;
-    if (path->latency)
+    if (path->latency || plan->disk)
         limited.spec.warm = 0;
+    if (plan->disk) {
+        limited.spec.drive = DISK_DRIVE;
+        limited.spec.verify = 0;
+    }
     char *name = text_of("%s/%s", path->firmware->name
                          , path->transport->name);
     size_t i;

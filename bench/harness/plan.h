@@ -40,6 +40,8 @@ struct plan {
     const char *xl_words[MAX_WORDS]; // lines for the guests' xl config
     size_t firmware_count, transport_count, backend_count, latency_count
         , limit_count, skip_count, xl_count;
+    const char *disk; // the user's, on which the jobs are run; NULL: one of ours
+    int writes; // it may be written to
     unsigned repetitions;
     unsigned cpus; // of the lab machine
     const char *out;

@@ -4,6 +4,7 @@
 #include <stdlib.h> // free
 #include <string.h> // strstr
 
+#include "disk.h" // DISK_VDEV
 #include "files.h" // text_of
 #include "jobcommand.h" // jobcommand_crc
 #include "process.h" // process_output
@@ -88,7 +89,8 @@ traced_read(const struct plan *plan, struct guest_list *list
     traced->serial = guest_text(guest, "serial.log");
     traced->run = (struct traced_run) {
         .exits = guest->exits, .log = traced->log,
-        .vdev = of->path.transport->words ? NULL : GUEST_VDEV,
+        .vdev = of->path.transport->words ? NULL
+            : plan->disk ? DISK_VDEV : GUEST_VDEV,
     };
 }
 

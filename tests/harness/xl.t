@@ -28,10 +28,14 @@ create)
     ;;
 domid) [[ -e $STATE/cfg && $(<"$STATE/cfg") == *"name=\"$2\""* ]] && echo 7 ;;
 unpause)
-    disk=$(sed -n "s/^disk=.*target=\([^']*\)'.*/\1/p" "$STATE/cfg")
+    mapfile -t disks < <(sed -n '/^disk=/p' "$STATE/cfg" | grep -o "target=[^']*" | sed 's/^target=//')
+    drives=()
+    for disk in "${disks[@]}"; do
+        drives+=(-drive "file=$disk,format=raw")
+    done
     serial=$(sed -n 's/^serial="file:\(.*\)"/\1/p' "$STATE/cfg")
     qemu-system-x86_64 -accel tcg -m 64 -display none -serial "file:$serial" -no-reboot \
-        -drive "file=$disk,format=raw" </dev/null >/dev/null 2>&1 &
+        "${drives[@]}" </dev/null >/dev/null 2>&1 &
     echo $! >"$STATE/pid"
     ;;
 destroy)
@@ -192,6 +196,46 @@ PATH=$stubs:\$PATH lab/xenlab run --on xl --disk $work/plain/disk0.img,vdev=xvde
 END
 )"
 check "a disk to be discarded is a copy" shows "$work/phy/guest.cfg" 'target=[^,]*/once-0'
+
+# A disk of the user's, beside the one that is booted from.
+truncate -s 8M "$work/user.img"
+printf '[read-8]\nrw=randread\noffset=1m\nsize=2m\nbs=4k\nnumber_ios=20\n' >"$work/reads.fio"
+printf '[write-8]\nrw=randwrite\noffset=1m\nsize=2m\nbs=4k\nnumber_ios=20\n' >"$work/writes.fio"
+
+# on_disk STATUS REGEX OUT JOBS WORD...
+on_disk() {
+    local wanted=$1 regex=$2 out=$work/$3 said status
+    said=$(PATH=$stubs:$PATH "$int13bench" run --on xl --job "$4" --disk "$work/user.img" --repetitions 1 \
+        --no-trace --out "$out" "${@:5}" 2>&1)
+    status=$?
+    echo "status $status: $said"
+    ((status == wanted)) && grep -qE -- "$regex" <<<"$said"
+}
+
+zeroes() {
+    cmp -n $((8 << 20)) "$work/user.img" /dev/zero
+}
+
+check "jobs run on a disk of the user's" on_disk 0 'guest 1 of 1: ours pv phy' user "$work/reads.fio"
+check "each call is there, and none came before" holds '.int13bench.environment.disk == "file, 8 MiB, only read" and
+    (.jobs[0].int13bench | .valid and (.samples_ns | length == 20))' user
+check "it is not what the guest boots from" shows "$work/user/ours-pv-phy-1/serial.log" '^job name=read-8 drive=81 '
+check "and read-only" shows "$work/user/ours-pv-phy-1/guest.cfg" "vdev=xvdf,access=r,.*target=[^']*/user.img"
+check "no job that writes may have it" on_disk 2 'job write-8 writes.*add --write' user "$work/writes.fio"
+check "nor one that replays a stream" on_disk 2 'job grub replays a recorded stream' user "$work/job.fio"
+check "nor one that is larger" on_disk 2 'has 8 MiB, and the job read-1 wants' user bench/jobs/loader.fio
+check "nor qemu" on_disk 2 'serves no read-only disks' user "$work/reads.fio" --backend qdisk
+check "until now, nothing was written" zeroes
+check "with --write, a job may write" on_disk 0 'guest 1 of 1: ours pv qdisk' user-w "$work/writes.fio" --write --backend qdisk
+check "and has written" sh -c "! cmp -s -n $((8 << 20)) $work/user.img /dev/zero"
+check "an emulated disk has one of its kind beside it" with refuse on_disk 3 'xl create failed' user-e \
+    "$work/reads.fio" --firmware stock --transport ide,ahci
+check "to which nothing goes that is written" shows "$work/user-e/stock-ide-qemu-1/guest.cfg" \
+    "user.img,if=ide,index=1,format=raw,snapshot=on'"
+check "on a controller of its own" shows "$work/user-e/stock-ahci-qemu-1/guest.cfg" \
+    "user.img,if=none,id=d1,format=raw,snapshot=on','-device','ahci,id=a1','-device','ide-hd,drive=d1,bus=a1.0'"
+check "--write wants a disk" on_xl 2 'say to which disk' user-x --write
+
 check "the lab's CPUs are not there" on_xl 2 '\-\-smp is for the lab' smp --smp 2 --no-trace
 check "nor its storage with latency" on_xl 2 '\-\-latency is for the lab' slow --latency 0,100
 check "nor are they counted on" sh -c "$int13bench run --job $work/job.fio --smp 2 --out $work/x 2>&1 |
