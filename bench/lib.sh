@@ -131,6 +131,11 @@ load_seconds() {
     seconds_between "$1" G L
 }
 
+# host_load_seconds DIR: the same of a guest on a host, by its serial port.
+host_load_seconds() {
+    seconds_between "$1" '.*GRUB LOADS.*' '.*GRUB LOADED.*'
+}
+
 # syslinux_seconds DIR: the same for SYSLINUX and ISOLINUX, from the line that they
 # print once their configuration has opened the serial port to the last one.
 syslinux_seconds() {

@@ -232,10 +232,11 @@ add_loads_of(struct document *document, const struct results *results
         return;
     document_text(document, pool_format(
         scene.pool, "%s%sHow long %.*s takes to load Debian's kernel and an initrd"
-        " of %llu MiB, in virtual seconds (a billion instructions of guest, Xen"
-        " and dom0 together):", of ? of : "", of ? ". " : ""
+        " of %llu MiB, in %s:", of ? of : "", of ? ". " : ""
         , (int)strcspn(scene.loader, ","), scene.loader
-        , (unsigned long long)scene.mib));
+        , (unsigned long long)scene.mib, scene.ours[0]->wall
+        ? "seconds by the host's clock" : "virtual seconds (a billion"
+        " instructions of guest, Xen and dom0 together)"));
     add_ours(document, &scene);
     add_emulated(document, &scene, WAY_PIO, "By emulated IDE with PIO (the CPU"
                  " fetches the data word by word), as Debian's SeaBIOS reads");

@@ -27,6 +27,7 @@ struct loads {
     struct way *ways;
     const char **columns, **latencies;
     size_t way_count, column_count, latency_count;
+    const char *clock;         // of the times
 };
 
 // Returns the text's index in the list, and adds it if it is new.
@@ -77,8 +78,9 @@ static size_t
 column_index(struct loads *loads, const struct load *load)
 {
     return index_of(loads->pool, &loads->columns, &loads->column_count
-                    , pool_format(loads->pool, "%s, %zu MiB", load->loader
-                                  , (size_t)load->initrd_mib));
+                    , pool_format(loads->pool, "%s, %zu MiB%s", load->loader
+                                  , (size_t)load->initrd_mib
+                                  , load->wall ? ", wall time" : ""));
 }
 
 static size_t
@@ -137,10 +139,10 @@ bars(struct document *document, const struct results *results
     for (size_t at = 0; at < count; at += length) {
         length = split_first(&reaches[at], count - at, SPLIT_BARS);
         struct chart *chart = chart_make(
-            pool, pool_format(pool, "%s, from storage %s%s: virtual s, less is"
+            pool, pool_format(pool, "%s, from storage %s%s: %s s, less is"
                               " better", loads->columns[0], loads->latencies[0]
-                              , split_name(pool, at, length, count))
-            , "virtual s", "");
+                              , split_name(pool, at, length, count), loads->clock)
+            , pool_format(pool, "%s s", loads->clock), "");
         for (size_t i = at; i < at + length; i++) {
             size_t load = reaches[i].series;
             bar(loads, chart, &results->loads[load]
@@ -201,7 +203,7 @@ line_charts(struct document *document, const struct results *results
                                      " takes for a request%s"
                                      , loads->columns[column]
                                      , split_name(loads->pool, at, length, count))
-            , "ms a request", "virtual s");
+            , "ms a request", pool_format(loads->pool, "%s s", loads->clock));
         for (size_t i = at; i < at + length; i++)
             add_line(results, loads, column, reaches[i].series, chart);
         document_chart(document, chart);
@@ -223,8 +225,9 @@ loads_table(struct document *document, const struct results *results
     memcpy(&headers[1], loads->columns
            , loads->column_count * sizeof(*headers));
     struct table *table = document_table(
-        document, pool_format(loads->pool, "Virtual s, from storage %s"
-                              , loads->latencies[latency])
+        document, pool_format(loads->pool, "%c%s s, from storage %s"
+                              , loads->clock[0] - 'a' + 'A'
+                              , loads->clock + 1, loads->latencies[latency])
         , 1, columns, headers);
     for (size_t i = 0; i < loads->way_count; i++)
         table_row(loads->pool, table)[0] = loads->ways[i].label;
@@ -234,6 +237,16 @@ loads_table(struct document *document, const struct results *results
             table->cells[(place->way + 1) * columns + place->column + 1]
                 = seconds_text(loads->pool, &results->loads[i]);
     }
+}
+
+// A column has times of one clock.
+static const char *
+loads_clock(const struct results *results)
+{
+    for (size_t i = 1; i < results->load_count; i++)
+        if (results->loads[i].wall != results->loads[0].wall)
+            return "virtual or wall";
+    return results->loads[0].wall ? "wall" : "virtual";
 }
 
 void
@@ -249,17 +262,19 @@ add_loads(struct document *document, const struct results *results)
         loads.places[i] = (struct place){ way_index(&loads, load)
             , column_index(&loads, load), latency_index(&loads, load) };
     }
+    loads.clock = loads_clock(results);
     document_heading(document, 2, "Loading a kernel");
     bars(document, results, &loads);
-    document_text(document, "How long boot loaders take to load Debian's kernel"
-                  " and an initrd of that size, in virtual time: GRUB from its"
+    document_text(document, pool_format(document->pool,
+                  "How long boot loaders take to load Debian's kernel"
+                  " and an initrd of that size, in %s time: GRUB from its"
                   " command linux to the end of initrd, the others from their"
                   " first line to their last. A column is a loader and what it"
                   " reads from; ways with a loader of their own are in GRUB's"
                   " columns. IDE by PIO is what Debian's SeaBIOS does, IDE by"
                   " DMA what SeaBIOS does as Xen's own build configures it."
                   " Behind the slash is who serves a PV disk: phy is blkback in"
-                  " dom0's kernel, qdisk a qemu in dom0.");
+                  " dom0's kernel, qdisk a qemu in dom0.", loads.clock));
     for (size_t i = 0; i < loads.column_count; i++)
         line_charts(document, results, &loads, i);
     for (size_t i = 0; i < loads.latency_count; i++)

@@ -454,6 +454,7 @@ static bool
 read_load(struct pool *pool, const struct field *object, struct load *load)
 {
     bool has_latency;
+    const char *clock = "virtual";
     if (!field_is_object(object)
         || !read_string(pool, object, "loader", &load->loader)
         || !read_string(pool, object, "way", &load->way)
@@ -462,8 +463,11 @@ read_load(struct pool *pool, const struct field *object, struct load *load)
         || !read_optional_count(object, "latency_us", &has_latency
                                 , &load->latency_us)
         || !read_optional_string(pool, object, "of", &load->of)
+        || (field_member(object, "clock").value
+            && !read_clock(pool, object, &clock))
         || !read_count(object, "ms", &load->ms))
         return false;
+    load->wall = strcmp(clock, "virtual") != 0;
     name_way(pool, load);
     return true;
 }

@@ -72,6 +72,7 @@ enum way_kind { WAY_OTHER, WAY_PIO, WAY_DMA, WAY_CDROM, WAY_CDROM_XEN, WAY_OURS 
 struct load {
     const char *loader, *way, *backend; // backend: "" of an emulated disk
     const char *of;              // whose it is if there are several results, or NULL
+    bool wall;                   // by the host's clock, and not in virtual time
     enum way_kind kind;
     bool ours;                   // this firmware, or one built from it
     uint64_t initrd_mib, latency_us, ms; // latency_us: of the storage

@@ -200,6 +200,8 @@ change base '.loads = [
     { loader: "GRUB, ext4", way: "this firmware", backend: "phy", initrd_mib: 16, ms: 483 },
     { loader: "GRUB, ext4", way: "AHCI", backend: "", initrd_mib: 64, ms: 2657 },
     { loader: "SYSLINUX", way: "this firmware", backend: "phy", initrd_mib: 64, ms: 1002 }]' loads
+change loads '.loads[].clock = "wall"' wall-loads
+change loads '.loads[].clock = "sun"' sun-loads
 change base '.jobs |= map(select(.jobname == "seqread-63")) | .jobs += [.jobs[]
     | select(.int13bench.transport == "ide" and .int13bench.firmware == "stock" or .int13bench.backend == "phy")
     | .jobname = "grub" | del(.int13bench.sectors) | ."job options" = { rw: "read", read_iolog: "x" }
@@ -271,6 +273,10 @@ check "and a table of ways by loaders and sizes" shows "$work/loads/report.md" '
     '^\| +\| GRUB, ext4, 16 MiB \| GRUB, ext4, 64 MiB \| SYSLINUX, 64 MiB \|$' \
     '^\| AHCI +\| +0.887 \| +2.657 \| +\|$' '^\| this firmware/phy \| +0.483 \| +\| +1.002 \|$'
 check "and a chart of the first column" shows "$work/loads/report.html" 'GRUB, ext4, 16 MiB, from storage that answers at once: virtual s, less is better'
+check "by the host's clock, they are not called virtual" exits 0 '' report wall-loads
+check "but wall time" shows "$work/wall-loads/report.md" 'initrd of 16 MiB, in seconds by the host' \
+    '^\| +\| GRUB, ext4, 16 MiB, wall time \|' 'Wall s, from storage' ', in wall time: GRUB from'
+check "and a clock has a name" exits 2 'must be virtual, wall or modelled' report sun-loads
 check "and without loads it begins with calls" begins_with base 'one that reads or writes 63 sectors \(31.5 KiB\)' \
     '^- [0-9.]+ us: this firmware from a PV disk .* blkback' '^- [0-9.]+ us: emulated IDE by PIO .*, 2[0-9]{2} times as long' 'by DMA .* do not have'
 check "a boot that is replayed is a report" exits 0 '' report boot
