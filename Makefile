@@ -159,6 +159,8 @@ help:
 	@echo 'make figures    measure what an int13 call costs, beside its budget; make peers:'
 	@echo '                beside emulated disks and other designs'
 	@echo 'make ceilings   measure what it costs Linux in a guest, and fio in dom0'
+	@echo 'make host-report'
+	@echo '                measure the Xen host that this is, and draw a report; HOST_REPORT=--help'
 	@echo 'make loaders    time the loading of a kernel and an initrd, each way; LOADERS=--help'
 	@echo 'make loader     build build/loader/blkload, which puts a kernel on a disk, with a boot'
 	@echo '                loader that reads it without copying: loader/README.md'

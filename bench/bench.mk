@@ -35,7 +35,7 @@ $(BUILD)/bench/count.so: bench/profile/count.c
 LOADERS_PACKAGES := $(LAB_PACKAGES) grub-xen-host xfsprogs dosfstools mtools syslinux \
     syslinux-common isolinux xorriso
 
-.PHONY: figures peers ceilings loaders boots profile bench bench-quick
+.PHONY: figures peers ceilings loaders boots profile bench bench-quick host-report
 figures: measure $(BASELINE_OUT)/ours-in-place.bin
 	$(call need,$(LAB_PACKAGES))
 	@bench/figures
@@ -59,6 +59,10 @@ boots: measure $(BASELINE_OUT)/ours-in-place.bin $(BASELINE_OUT)/ide-dma.bin
 profile: measure
 	$(call need,$(LAB_PACKAGES) $(REPORT_PACKAGES))
 	@bench/profile/run
+
+# On a Xen host. There, the packages are enough: int13bench-host-report.
+host-report: measure loader $(BASELINE_OUT)/ours-in-place.bin
+	@bench/host-report --out $(BUILD)/host-report $(HOST_REPORT)
 
 bench-quick: measure $(BASELINE_OUT)/ours-in-place.bin
 	$(call need,$(LAB_PACKAGES))

@@ -18,7 +18,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 MAN := $(BUILD)/man
-MAN_PAGES := $(patsubst %,$(MAN)/%.1,blkfront-status blkload int13bench xenlab)
+MAN_PAGES := $(patsubst %,$(MAN)/%.1,blkfront-status blkload int13bench int13bench-host-report xenlab)
 # The date of manual pages and packages: that of the commit, or of the tarball.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y VERSION)
 
@@ -37,6 +37,9 @@ $(MAN)/blkload.1: $(LOADER_OUT)/blkload
 $(MAN)/int13bench.1: $(BUILD)/bench/int13bench
 	$(call man-page,$< $(VERSION) 'measure what BIOS disk calls cost in a Xen guest' \
 	    run check script report compare)
+$(MAN)/int13bench-host-report.1: bench/host-report
+	@mkdir -p $(@D) && ln -sfn $(CURDIR)/$< $(basename $@)
+	$(call man-page,$(basename $@) $(VERSION) 'measure a Xen host and draw a report')
 $(MAN)/xenlab.1: lab/xenlab
 	$(call man-page,$< $(VERSION) 'run guests on a real Xen in a lab that needs none')
 

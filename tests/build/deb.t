@@ -28,5 +28,6 @@ check "the firmware" holds seabios-blkfront share/seabios-blkfront/bios.bin bin/
 check "it is beside that of seabios" lacks "$work/contents" ' ./usr/share/seabios/'
 check "the loader" holds blkload bin/blkload share/man/man1/blkload.1.gz
 check "the bench" holds int13bench bin/int13bench bin/xenlab share/man/man1/xenlab.1.gz \
+    bin/int13bench-host-report share/man/man1/int13bench-host-report.1.gz \
     libexec/seabios-blkfront/lab/dom0/run-guest
 done_testing

@@ -4,7 +4,7 @@
 # word that it does not know is an error, and nothing happens, either.
 . tests/lab/lib.sh
 
-commands=(bench/figures bench/profile/run
+commands=(bench/figures bench/host-report bench/profile/run
     bench/scenarios/{boot-phases,ceilings,demo,full,loaders} bench/streams/record
     doc/tables lab/packages lab/xenlab packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
     patches/prepare patches/series/{check,generate} tests/fuzz/{keep,search} tests/lab/mkguest
@@ -32,7 +32,7 @@ asked() {
 for command in "${commands[@]}"; do
     check "$command --help" asked 0 --help "$command"
 done
-for command in bench/profile/run bench/scenarios/{boot-phases,demo,full,loaders} doc/tables \
+for command in bench/host-report bench/profile/run bench/scenarios/{boot-phases,demo,full,loaders} doc/tables \
     packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
     patches/prepare patches/series/{check,generate} tests/fuzz/{keep,search}; do
     check "$command with a word that it does not know" asked 2 --typo "$command"

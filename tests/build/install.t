@@ -80,7 +80,7 @@ check "it is installed" packaging/install "$root" /usr
 check "the firmware is" cmp build/bios.bin "$usr/share/seabios-blkfront/bios.bin"
 check "its description is good" descriptor_is_good
 version=$(<build/version)
-for command in blkfront-status blkload int13bench xenlab; do
+for command in blkfront-status blkload int13bench int13bench-host-report xenlab; do
     check "$command says its version" says "^$command $version" "$command" --version
     check "$command has a --help, as it is called there" says "^ *(usage: )?$command" "$command" --help
     check "and a manual page" test -s "$usr/share/man/man1/$command.1"

@@ -1,56 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# `--on xl` without a Xen: commands of the names that a dom0 has stand in for
-# it, and a "guest" is QEMU booting the disk of the xl.cfg, so that what comes
-# back was measured, by the clock on the wall. tests/lab/62-xl.t has a real dom0.
+# `--on xl` without a Xen: fake-xl.sh stands in for it. tests/lab/62-xl.t has a real
+# dom0.
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 
-int13bench=build/bench/int13bench
-stubs=$PWD/$work/stubs
-export STATE=$PWD/$work/state
-mkdir -p "$stubs" "$STATE"
-
-# stub NAME: a command, from standard input.
-stub() {
-    { echo '#!/bin/bash'; cat; } >"$stubs/$1"
-    chmod +x "$stubs/$1"
-}
-
-stub xl <<'END'
-echo "$*" >>"$STATE/calls"
-case $1 in
-info) printf 'host : here\nrelease                : 6.1.0-here\nnr_cpus                : 4\nxen_version            : 4.17.9-here\n' ;;
-dmesg) echo '(d7) SeaBIOS (version rel-here)' ;;
-create)
-    [[ ! -e $STATE/refuse ]] || { echo "xl: error: no memory"; exit 1; }
-    cp "$3" "$STATE/cfg"
-    ;;
-domid) [[ -e $STATE/cfg && $(<"$STATE/cfg") == *"name=\"$2\""* ]] && echo 7 ;;
-unpause)
-    mapfile -t disks < <(sed -n '/^disk=/p' "$STATE/cfg" | grep -o "target=[^']*" | sed 's/^target=//')
-    drives=()
-    for disk in "${disks[@]}"; do
-        drives+=(-drive "file=$disk,format=raw")
-    done
-    serial=$(sed -n 's/^serial="file:\(.*\)"/\1/p' "$STATE/cfg")
-    qemu-system-x86_64 -accel tcg -m 64 -display none -serial "file:$serial" -no-reboot \
-        "${drives[@]}" </dev/null >/dev/null 2>&1 &
-    echo $! >"$STATE/pid"
-    ;;
-destroy)
-    kill "$(<"$STATE/pid")"
-    rm "$STATE/cfg" "$STATE/pid"
-    ;;
-esac
-END
-# shellcheck disable=SC2016 # the stub's, not ours
-stub xenstore-read <<<'[[ ! -e $STATE/not-dom0 ]] && echo 0'
-stub xenstore-ls <<<':'
-stub xenstore-list <<<':'
-stub xentrace <<<'exec env --default-signal=INT sleep 100'
-# shellcheck disable=SC2016
-stub id <<<'[[ $1 == -u && ! -e $STATE/user ]] && echo 0 || echo 1000'
+# shellcheck source=tests/harness/fake-xl.sh
+. tests/harness/fake-xl.sh
 
 cat >"$work/job.fio" <<'END'
 [read-8]
