@@ -30,11 +30,11 @@ CHECK_FIRST := tests/lab/10-int13.t tests/build/make.t tests/lint.t tests/covera
     $(patsubst %,tests/lab/%.t,75-soak 20-grub 47-twin 70-faults 45-handover)
 # For check-long alone: they set our figures beside published ones and Linux's, while
 # 50-figures.t holds them to their budgets; or wait for emulated IDE.
-LONG_ONLY := tests/lab/61-reference.t tests/lab/66-ceilings.t tests/lab/63-host-report.t
+LONG_ONLY := tests/lab/61-reference.t tests/lab/66-ceilings.t tests/lab/63-host-report.t tests/lab/64-package.t
 # Those of the lab that also run with the other Debian releases in dom0.
 RELEASES := $(shell sed '/^\#/d; s/ .*//' lab/releases)
 OTHER_RELEASES := $(filter-out $(or $(XENLAB_RELEASE),$(firstword $(RELEASES))),$(RELEASES))
-OTHER_TESTS = 10-int13 45-handover $(if $(CHECK_LONG),20-grub 46-kernels 63-host-report)
+OTHER_TESTS = 10-int13 45-handover $(if $(CHECK_LONG),20-grub 46-kernels 63-host-report 64-package)
 OTHERS = $(foreach release,$(OTHER_RELEASES),$(OTHER_TESTS:%=tests/lab/%.t@$(release)))
 CHECK_ORDER = $(CHECK_FIRST) $(OTHERS) $(filter-out $(CHECK_FIRST) $(if $(CHECK_LONG),,$(LONG_ONLY)), \
     $(wildcard tests/lab/*.t tests/build/*.t))
@@ -68,7 +68,7 @@ check-long-says:
 	@echo "  by iPXE from the network, and in a guest that was saved in GRUB's menu"
 	@echo "  1,000 connects of a disk, not 100; reads ahead and waits on two CPUs"
 	@echo "  the figures of results/quick, and those of Linux's driver under fio"
-	@echo "  int13bench-host-report on a dom0, from what is installed"
+	@echo "  int13bench-host-report on a dom0, and the package there, by the words of its document"
 	@echo "  all rival designs; the firmware built from another source, patch by patch, and the series step by step"
 	@echo "  all unit tests under valgrind; a million random ops against the model; all mutants"
 
