@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Sums what the traced calls of a job cost.
 
+#include <err.h> // err
 #include <math.h> // llround
 #include <stdio.h> // sscanf
-#include <stdlib.h> // strtoull
+#include <stdlib.h> // calloc
 #include <string.h> // strstr
 
 #include "counters.h"
 #include "files.h" // text_of
+#include "jobfile.h" // EXIT_USAGE
+#include "report/stats.h" // stats_median
 
 #define WORD_SIZE 48
 
@@ -112,12 +115,14 @@ counter_of(const char *key)
     return NULL;
 }
 
-static void
+// Returns how many exits the call had.
+static uint64_t
 add_call(json_t *counters, const char *line)
 {
     json_t *exits = json_object_get(counters, "exits");
     char key[WORD_SIZE];
     long long count;
+    uint64_t sum = 0;
     int length = 0;
     line += strcspn(line, " \n");
     while (sscanf(line, " %47[a-z0-9-]=%lld%n", key, &count, &length) == 2) {
@@ -125,11 +130,14 @@ add_call(json_t *counters, const char *line)
         const char *name = counter_of(key);
         if (name)
             add(counters, name, count);
-        else if (!add_kind(counters, key, count) && strcmp(key, "exits") != 0)
+        else if (!strcmp(key, "exits"))
+            sum = (uint64_t)count;
+        else if (!add_kind(counters, key, count))
             add(exits, key, count);
         if (*line == '\n')
             break;
     }
+    return sum;
 }
 
 // Converts a sum of ticks into ns.
@@ -144,19 +152,37 @@ make_ns(json_t *counters, const char *name, unsigned long tsc_khz)
         json_object_del(counters, name);
 }
 
+// Adds the calls of these lines, and the median of their exits: a timer tick is
+// in few of them.
+static void
+add_calls(json_t *counters, const char *line, size_t calls)
+{
+    uint64_t *exits = calloc(calls + 1, sizeof(*exits));
+    size_t i;
+    if (!exits)
+        err(EXIT_USAGE, "no memory");
+    for (i = 0; i < calls; i++, line = next_line(line))
+        exits[i] = add_call(counters, line);
+    stats_sort(exits, calls);
+    if (calls)
+        json_object_set_new(counters, "median_exits"
+                            , json_real(stats_median(exits, calls)));
+    free(exits);
+}
+
 // Returns 0, or -1 if the trace lacks the job's calls.
 static int
 add_trace(json_t *counters, const struct traced_run *run, size_t job
           , size_t calls)
 {
-    const char *line;
+    const char *line = run->exits;
     size_t per_job = (size_t)counters_jobs_per_job(run), i;
     size_t lines = find_series(run->exits, job * per_job + per_job - 1, &line);
     if (lines < calls)
         return -1;
-    for (i = 0; i < lines; i++, line = next_line(line))
-        if (i >= lines - calls)
-            add_call(counters, line);
+    for (i = 0; i < lines - calls; i++)
+        line = next_line(line);
+    add_calls(counters, line, calls);
     make_ns(counters, "guest_blocked_ns", run->tsc_khz);
     make_ns(counters, "dom0_ns", run->tsc_khz);
     return 0;

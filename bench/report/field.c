@@ -156,6 +156,15 @@ field_integer(const struct field *field, int64_t min, int64_t max, int64_t *out)
 }
 
 bool
+field_number(const struct field *field, double *out)
+{
+    if (!must_be(field, json_is_number(field->value), "a number"))
+        return false;
+    *out = json_number_value(field->value);
+    return *out >= 0 || field_wrong(field, "must not be negative");
+}
+
+bool
 field_string(const struct field *field, const char **out)
 {
     if (!must_be(field, json_is_string(field->value), "a string"))

@@ -41,6 +41,8 @@ bool field_is_array(const struct field *field);
 bool field_boolean(const struct field *field, bool *out);
 bool field_integer(const struct field *field, int64_t min, int64_t max
                    , int64_t *out);
+// Not negative, whole or with a fraction.
+bool field_number(const struct field *field, double *out);
 // Text in one line; it lives as long as the file's value.
 bool field_string(const struct field *field, const char **out);
 

@@ -189,7 +189,8 @@ add_counts(struct pool *pool, struct counts *sum, const struct counts *counts)
     }
 }
 
-// A counter that is not in every run with counters has no sum.
+// A counter that is not in every run with counters has no sum. The runs of a cell
+// have their counters from one traced guest: all medians are the first one.
 static void
 add_counters(struct pool *pool, struct counters *sum
              , const struct counters *counters)
@@ -197,6 +198,10 @@ add_counters(struct pool *pool, struct counters *sum
     bool first = !sum->calls;
     if (!counters->calls)
         return;
+    if (first) {
+        sum->has_median_exits = counters->has_median_exits;
+        sum->median_exits = counters->median_exits;
+    }
     sum->calls += counters->calls;
     sum->has_exits = counters->has_exits && (first || sum->has_exits);
     sum->has_hypercalls = counters->has_hypercalls
@@ -376,6 +381,12 @@ cell_exits(const struct cell *cell)
     for (size_t i = 0; i < counters->exits.count; i++)
         sum += (double)counters->exits.list[i].number;
     return sum / (double)counters->calls;
+}
+
+double
+cell_median_exits(const struct cell *cell)
+{
+    return cell->counters.has_median_exits ? cell->counters.median_exits : -1;
 }
 
 double

@@ -68,6 +68,8 @@ const struct job *grid_main_job(const struct grid *grid);
 // A figure of all calls of the cell, per call; negative: not counted.
 double cell_counter(const struct cell *cell, enum counter counter);
 double cell_exits(const struct cell *cell);
+// Of the usual call, in which no timer tick falls.
+double cell_median_exits(const struct cell *cell);
 double copied_per_byte(const struct cell *cell);
 
 // How many calls each valid run of the cell made at least.

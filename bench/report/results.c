@@ -263,6 +263,14 @@ read_samples(struct pool *pool, const struct field *extra, struct run *run)
 }
 
 static bool
+read_median_exits(const struct field *counters, struct counters *out)
+{
+    struct field field = field_member(counters, "median_exits");
+    out->has_median_exits = field.value != NULL;
+    return !field.value || field_number(&field, &out->median_exits);
+}
+
+static bool
 read_counters(struct pool *pool, const struct field *extra, struct run *run)
 {
     struct field object = field_member(extra, "counters");
@@ -278,6 +286,7 @@ read_counters(struct pool *pool, const struct field *extra, struct run *run)
                                  , &counters->number[i]))
             return false;
     return read_count(&object, "calls", &counters->calls)
+           && read_median_exits(&object, counters)
            && read_counts(pool, &object, "exits", &counters->has_exits
                           , &counters->exits)
            && read_counts(pool, &object, "hypercalls"

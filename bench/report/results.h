@@ -42,6 +42,8 @@ struct counters {
     struct counts exits, hypercalls, ports;
     bool has[COUNTER_KINDS];
     uint64_t number[COUNTER_KINDS];
+    bool has_median_exits;
+    double median_exits; // of a call
 };
 
 // Instructions of a call by who executed them.

@@ -17,12 +17,15 @@
 #define CALL(group) #group " exits=3 dm=1 interrupts=2 io=1 vmmcall=2" \
     " hypercall-29=1 hypercall-32=1 port-92=1 grant-maps=8" \
     " blocked-ticks=3000 dom0-ticks=5001\n"
+#define CALL_AND_TICK(group) #group " exits=8 dm=0 interrupts=2 io=6" \
+    " vmmcall=2 hypercall-29=1 hypercall-32=1\n"
 
 static const char exits[] =
     MEMMAP(1) MEMMAP(4) OPENED(9) WARMUP(9) MEMMAP(11)
     OPENED(12) WARMUP(12) CALL(12) CALL(12) MEMMAP(20)
     OPENED(30) WARMUP(30) MEMMAP(33)
-    OPENED(40) WARMUP(40) CALL(40) CALL(40) CALL(40) MEMMAP(41);
+    OPENED(40) WARMUP(40) CALL(40) CALL_AND_TICK(40) CALL(40)
+    MEMMAP(41);
 
 #define REPORT(calls, notifies, bounced) "(d1) [1.0] xen-blk: xvde: calls=" \
     calls " requests=" calls " segments=" calls " bounced=" bounced \
@@ -70,6 +73,9 @@ test_of_a_pv_disk(void **state)
     assert_int_equal(integer(first, "bytes_copied"), 126 * 512);
     assert_int_equal(integer(json_object_get(second, "exits"), "vmmcall"), 6);
     assert_int_equal(integer(second, "notifies"), 3);
+    // A timer tick is in one call of three.
+    assert_int_equal(integer(json_object_get(second, "exits"), "io"), 8);
+    assert_int_equal(json_real_value(json_object_get(second, "median_exits")), 3);
     assert_int_equal(integer(second, "bounced_sectors"), 0);
     json_decref(first);
     json_decref(second);

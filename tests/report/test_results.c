@@ -37,7 +37,7 @@ static const char Good[] =
     "   \"backend\": \"phy\", \"repetition\": 1, \"clock\": \"virtual\","
     "   \"sectors\": 63, \"valid\": true, \"samples_ns\": " SAMPLES ","
     "   \"counters\": { \"exits\": { \"VMMCALL\": 4 }, \"hypercalls\": {},"
-    "    \"requests\": 2, \"calls\": 2 },"
+    "    \"requests\": 2, \"calls\": 2, \"median_exits\": 2.5 },"
     "   \"waterfall\": { \"firmware\": 1, \"xen\": 2, \"dom0 kernel\": 3,"
     "    \"backend\": 4 } } } ],"
     " \"loads\": [ { \"loader\": \"GRUB\", \"way\": \"AHCI\", \"backend\": \"\","
@@ -127,6 +127,8 @@ static const struct {
     { "\"VMMCALL\": 4", "\"\\u0007\": 4", "has a control character" },
     { "\"hypercalls\": {}", "\"hypercalls\": []", "hypercalls: must be an object" },
     { "\"calls\": 2", "\"walls\": 2", "counters.calls: is missing" },
+    { "2.5", "-2.5", "counters.median_exits: must not be negative" },
+    { "2.5", "\"2\"", "counters.median_exits: must be a number, not a string" },
     { "\"backend\": 4", "\"front\": 4", "waterfall.backend: is missing" },
     { "\"loads\": [ {", "\"loads\": [ 7, {", "loads[0]: must be an object" },
     { "\"loads\": [", "\"loads\": 7, \"x\": [", "loads: must be an array" },
@@ -217,6 +219,8 @@ test_good_file(void **state)
     assert_int_equal(run->samples[1], 73000);
     assert_int_equal(run->counters.number[COUNTER_REQUESTS], 2);
     assert_false(run->counters.has[COUNTER_COPIED]);
+    assert_true(run->counters.has_median_exits);
+    assert_true(run->counters.median_exits > 2.4);
     assert_true(run->has_waterfall);
     assert_int_equal(run->waterfall[PARTY_KERNEL], 3);
     assert_int_equal(results.load_count, 1);
