@@ -36,7 +36,7 @@ $(MAN)/blkload.1: $(LOADER_OUT)/blkload
 	$(call man-page,$< $(VERSION) 'put a Linux kernel on a disk with a boot loader that does not copy')
 $(MAN)/int13bench.1: $(BUILD)/bench/int13bench
 	$(call man-page,$< $(VERSION) 'measure what BIOS disk calls cost in a Xen guest' \
-	    run check script report compare)
+	    run check script report compare merge summary budgets)
 $(MAN)/int13bench-host-report.1: bench/host-report
 	@mkdir -p $(@D) && ln -sfn $(CURDIR)/$< $(basename $@)
 	$(call man-page,$(basename $@) $(VERSION) 'measure a Xen host and draw a report')

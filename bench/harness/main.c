@@ -9,10 +9,12 @@
 #include "commands.h"
 #include "files.h" // text_plain
 #include "jobfile.h" // EXIT_USAGE
+#include "report/budgets.h" // cmd_budgets
 #include "report/compare.h" // cmd_compare
 #include "report/merge.h" // cmd_merge
 #include "report/report.h" // cmd_report
 #include "report/summary.h" // cmd_summary
+#include "tree.h" // tree_path
 #include "version.h" // VERSION, made by packaging.mk
 #include "words.h" // nearest_to
 
@@ -26,6 +28,7 @@ static const char usage_text[] =
     "  compare   say what changed between two results\n"
     "  merge     make one file of the results of several hosts\n"
     "  summary   print the few figures that README.md has\n"
+    "  budgets   say whether results are within bench/budgets\n"
     "\n"
     "Each has a --help; --version says which int13bench this is. Results are in\n"
     "fio's json+ layout.\n"
@@ -110,6 +113,12 @@ static const char script_help[] =
     "  int13bench script bench/jobs/loader.fio\n"
     "Exit status: 0 good; 2 a file cannot be run, or usage error.\n";
 
+static int
+command_budgets(int argc, char **argv)
+{
+    return cmd_budgets(argc, argv, tree_path("bench/budgets"));
+}
+
 static const struct command {
     const char *name;
     command_fn *run;
@@ -122,6 +131,7 @@ static const struct command {
     { "compare", cmd_compare, NULL },
     { "merge", cmd_merge, NULL },
     { "summary", cmd_summary, NULL },
+    { "budgets", command_budgets, NULL },
 };
 
 static int
@@ -192,8 +202,8 @@ main(int argc, char **argv)
 {
     size_t i;
     if (argc < 2) {
-        fprintf(stderr, "usage: int13bench run|check|script|report|compare|merge|summary ...\n"
-                "int13bench --help says more.\n");
+        fprintf(stderr, "usage: int13bench run|check|script|report|compare|merge|"
+                "summary|budgets ...\nint13bench --help says more.\n");
         return EXIT_USAGE;
     }
     check_words(argc, argv);
