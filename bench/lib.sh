@@ -75,28 +75,21 @@ payload_symbol() {
     printf '%x' $((0x${address:?} + ${2-0}))
 }
 
-# payload_after NAME: the address of the next symbol.
-payload_after() {
-    awk -v name="$1" 'found { print $1; exit } $3 == name { found = 1 }' build/bench/stage.nm
-}
-
-# count_words FILE SKIP [WORD]: QEMU's words for the plugin that counts the
-# instructions of int13 calls, a group for each `time` command. f000:e3fe is
-# where all PC BIOSes have int13; two bytes behind real_opcode it returns.
+# count_words FILE SKIP: QEMU's words for the plugin that counts the instructions
+# of int13 calls, a group for each `time` command. f000:e3fe is where all PC
+# BIOSes have int13; two bytes behind real_opcode it returns.
 count_words() {
-    echo "-plugin build/bench/count.so,out=$1,skip=$2,begin=fe3fe,end=$(payload_symbol real_opcode 2),group=$(payload_symbol command_time)${3-}"
+    echo "-plugin build/bench/count.so,out=$1,skip=$2,begin=fe3fe,end=$(payload_symbol real_opcode 2),group=$(payload_symbol command_time)"
 }
 
 # The emulated disks: QEMU's words for each, as a list in xl's syntax.
 declare -A peers=()
-peer_order=()
 
-# Fills in both.
+# Fills it in.
 read_peers() {
     local name words
     while read -r name words; do
         [[ $name != \#* ]] || continue
-        peer_order+=("$name")
         peers[$name]="'${words// /\',\'}'"
     done <bench/transports
 }

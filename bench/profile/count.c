@@ -7,9 +7,9 @@
 //
 // Arguments: out=FILE, and addresses in hexadecimal: begin= the first block of
 // a call, end= the block that it returns to, group= a block that begins a new
-// group of calls. skip=N calls of a group do not count; from= and to= limit
-// the addresses of interest. After stop=, calls do not count until the next
-// group. FILE gets lines "group address instructions", and "group calls N".
+// group of calls. skip=N calls of a group do not count. After stop=, calls do
+// not count until the next group. FILE gets lines "group address instructions",
+// and "group calls N".
 // With parties=1 it gets lines "group PARTY instructions", which costs less:
 // "firmware" is code below 1 MiB, "user" is dom0's programs. Debian ships no
 // header for plugins: the declarations here are version 1 of the interface in
@@ -64,7 +64,7 @@ static uint64_t parties, stop_addr;
 static uint64_t party_counts[PARTIES], party_before[PARTIES]
     , party_totals[MAX_GROUPS][PARTIES];
 
-static uint64_t begin_addr, end_addr, group_addr, from, to = UINT64_MAX, skip;
+static uint64_t begin_addr, end_addr, group_addr, skip;
 static uint64_t calls[MAX_GROUPS];
 static uint32_t group;
 static int inside, stopped;
@@ -143,7 +143,7 @@ add_block(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
             , qemu_plugin_tb_n_insns(tb));
         return;
     }
-    if (addr < from || addr >= to || blocks == MAX_BLOCKS)
+    if (blocks == MAX_BLOCKS)
         return;
     addrs[blocks] = addr;
     qemu_plugin_register_vcpu_tb_exec_inline(
@@ -199,8 +199,7 @@ parse(const char *arg)
         int base;
     } words[] = {
         { "begin=", &begin_addr, 16 }, { "end=", &end_addr, 16 },
-        { "group=", &group_addr, 16 }, { "from=", &from, 16 },
-        { "to=", &to, 16 }, { "skip=", &skip, 10 },
+        { "group=", &group_addr, 16 }, { "skip=", &skip, 10 },
         { "stop=", &stop_addr, 16 }, { "parties=", &parties, 10 },
     };
     size_t i;

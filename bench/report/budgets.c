@@ -449,6 +449,8 @@ print_findings(const struct holding *holding)
     for (size_t i = 0; i < holding->count; i++)
         if (holding->findings[i].verdict != VERDICT_GOOD)
             printf("%s\n", holding->findings[i].text);
+    printf("What the calls did, exit by exit: int13bench report %s\n"
+           , holding->results->file);
 }
 
 static void

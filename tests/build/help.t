@@ -4,7 +4,7 @@
 # word that it does not know is an error, and nothing happens, either.
 . tests/lab/lib.sh
 
-commands=(bench/figures bench/host-report bench/profile/run
+commands=(bench/host-report bench/profile/run
     bench/scenarios/{boot-phases,ceilings,demo,full,loaders} bench/streams/record
     doc/tables lab/packages lab/xenlab packaging/{blkfront-status,deb,dist,install,man,rpm,uninstall,version} \
     patches/prepare patches/series/{check,generate} tests/fuzz/{keep,search} tests/lab/mkguest

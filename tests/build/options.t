@@ -45,7 +45,7 @@ if [[ $(lab/xenlab run 2>&1) == *'out DIR is missing'* ]]; then
     printf '%s\n' "--bios=/none --out=$work/d" >"$work/batch"
     check "xenlab's batches" says 2 'no such BIOS file: /none' lab/xenlab batch "$work/batch"
 fi
-for command in lab/xenlab bench/figures bench/profile/run bench/scenarios/{boot-phases,ceilings,demo,full,loaders} bench/streams/record; do
+for command in lab/xenlab bench/profile/run bench/scenarios/{boot-phases,ceilings,demo,full,loaders} bench/streams/record; do
     check "$command --version" says 0 "^${command##*/} [^ ]" "$command" --version
 done
 done_testing

@@ -124,4 +124,6 @@ check "no file" exits 2 'none: cannot be read: No such file or directory; name a
 check "a folder" exits 2 'cannot be read any further$' "$program" budgets --budgets "$work" "$work/good.json"
 check "no results" exits 2 'none.json: cannot be read: No such file' "$program" budgets --budgets "$work/budgets" "$work/none.json"
 check "no results named" exits 2 'wants one file of results; try --help$' "$program" budgets
+check "bench/budgets is what it reads without --budgets" exits 2 'there is a budget for it in bench/budgets, but no result; run this: make figures$' \
+    "$program" budgets "$work/good.json"
 done_testing
