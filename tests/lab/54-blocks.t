@@ -66,7 +66,7 @@ by_pv() {
 
 # took DRIVE COUNT: virtual ns of a call.
 took() {
-    sed -nE "s/^time drive=$1 .*count=$2 .* trimmed=([0-9]+).*/\1/p" "$work/times/serial.log"
+    sed -nE "s/^time drive=$1 .*count=$2 .* median=([0-9]+) .*/\1/p" "$work/times/serial.log"
 }
 
 # is_as_cheap COUNT: at most 3 % dearer than with blocks of 512 bytes.
