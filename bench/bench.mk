@@ -62,7 +62,7 @@ boots: measure $(BASELINE_OUT)/ours-in-place.bin $(BASELINE_OUT)/ide-dma.bin
 	$(call need,$(LAB_PACKAGES) $(REPORT_PACKAGES))
 	@bench/scenarios/boot-phases
 
-profile: measure
+profile: measure $(BASELINE_OUT)/ours-in-place.bin
 	$(call need,$(LAB_PACKAGES) $(REPORT_PACKAGES))
 	@bench/profile/run
 

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# What the measuring scripts share: their tools, the addresses of the payload's
-# BIOS calls, the emulated disks, and the timing of boot loaders. The caller
-# defines die, and runs from the top of the tree.
+# What the measuring scripts share: their tools, the emulated disks, and the
+# timing of boot loaders. The caller defines die, and runs from the top of the
+# tree.
 
 # Says which tree this is of.
 print_version() {
@@ -66,20 +66,6 @@ await() {
         ((SECONDS - since < 300 || stat[11] + stat[12] > 30 * ticks)) || return
         sleep 0.2
     done
-}
-
-# payload_symbol NAME [PLUS]: its address in hexadecimal.
-payload_symbol() {
-    local address
-    address=$(awk -v name="$1" '$3 == name { print $1 }' build/bench/stage.nm)
-    printf '%x' $((0x${address:?} + ${2-0}))
-}
-
-# count_words FILE SKIP: QEMU's words for the plugin that counts the instructions
-# of int13 calls, a group for each `time` command. f000:e3fe is where all PC
-# BIOSes have int13; two bytes behind real_opcode it returns.
-count_words() {
-    echo "-plugin build/bench/count.so,out=$1,skip=$2,begin=fe3fe,end=$(payload_symbol real_opcode 2),group=$(payload_symbol command_time)"
 }
 
 # The emulated disks: QEMU's words for each, as a list in xl's syntax.

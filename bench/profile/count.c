@@ -7,9 +7,8 @@
 //
 // Arguments: out=FILE, and addresses in hexadecimal: begin= the first block of
 // a call, end= the block that it returns to, group= a block that begins a new
-// group of calls. skip=N calls of a group do not count. After stop=, calls do
-// not count until the next group. FILE gets lines "group address instructions",
-// and "group calls N".
+// group of calls. After stop=, calls do not count until the next group. FILE gets
+// lines "group address instructions", and "group calls N".
 // With parties=1 it gets lines "group PARTY instructions", which costs less:
 // "firmware" is code below 1 MiB, "user" is dom0's programs. Debian ships no
 // header for plugins: the declarations here are version 1 of the interface in
@@ -64,7 +63,7 @@ static uint64_t parties, stop_addr;
 static uint64_t party_counts[PARTIES], party_before[PARTIES]
     , party_totals[MAX_GROUPS][PARTIES];
 
-static uint64_t begin_addr, end_addr, group_addr, skip;
+static uint64_t begin_addr, end_addr, group_addr;
 static uint64_t calls[MAX_GROUPS];
 static uint32_t group;
 static int inside, stopped;
@@ -91,8 +90,7 @@ end_call(unsigned int vcpu, void *data)
     if (!inside)
         return;
     inside = 0;
-    if (calls[group]++ < skip)
-        return;
+    calls[group]++;
     for (i = 0; parties && i < PARTIES; i++)
         party_totals[group][i] += party_counts[i] - party_before[i];
     if (parties)
@@ -157,9 +155,9 @@ write_parties(FILE *file)
     uint32_t i, g;
     fprintf(file, "group what number\n");
     for (g = 0; g <= group; g++) {
-        if (calls[g] <= skip)
+        if (!calls[g])
             continue;
-        fprintf(file, "%u calls %" PRIu64 "\n", g, calls[g] - skip);
+        fprintf(file, "%u calls %" PRIu64 "\n", g, calls[g]);
         for (i = 0; i < PARTIES; i++)
             fprintf(file, "%u %s %" PRIu64 "\n", g, party_names[i]
                     , party_totals[g][i]);
@@ -181,7 +179,7 @@ write_counts(qemu_plugin_id_t id, void *data)
     for (g = 0; g <= group; g++) {
         if (!totals[g])
             continue;
-        fprintf(file, "%u calls %" PRIu64 "\n", g, calls[g] - skip);
+        fprintf(file, "%u calls %" PRIu64 "\n", g, calls[g]);
         for (i = 0; i < blocks; i++)
             if (totals[g][i])
                 fprintf(file, "%u %016" PRIx64 " %" PRIu64 "\n", g, addrs[i]
@@ -199,8 +197,8 @@ parse(const char *arg)
         int base;
     } words[] = {
         { "begin=", &begin_addr, 16 }, { "end=", &end_addr, 16 },
-        { "group=", &group_addr, 16 }, { "skip=", &skip, 10 },
-        { "stop=", &stop_addr, 16 }, { "parties=", &parties, 10 },
+        { "group=", &group_addr, 16 }, { "stop=", &stop_addr, 16 },
+        { "parties=", &parties, 10 },
     };
     size_t i;
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -82,14 +82,14 @@ demo_in_readme() {
 # A profile of two backends: the table that came from the addresses.
 mkdir -p "$work/profile"/{phy,qdisk}
 printf '%s\n' '1 calls 240' '2 calls 240' >"$work/profile/counts"
-echo 'time drive=80 lba=2048 calls=256 warm=16 count=63' >"$work/profile/script"
+echo 'job drive=80 offset=2048 ops=256 bs=63' >"$work/profile/script"
 printf '%s\n' '30000.4 Xen vmx_vmexit_handler' '20000 kernel do_blkif' '1500.0 firmware process_op' '100 Xen csched_schedule' \
     '0.001 Xen never' >"$work/profile/phy/profile"
 printf '%s\n' '31000 Xen vmx_vmexit_handler' '33000 user -' '1500 firmware process_op' >"$work/profile/qdisk/profile"
 
 profile() {
     bench/profile/run --from="$work/profile" >"$work/said" 2>&1 || { cat "$work/said"; return 1; }
-    shows "$work/said" '^phy: instructions per call, mean of 240 calls \(count=63\)$' '^ +30000.4 +vmx_vmexit_handler$'
+    shows "$work/said" '^phy: instructions per call, mean of 240 calls \(bs=63\)$' '^ +30000.4 +vmx_vmexit_handler$'
 }
 
 # As flamegraph.pl takes them: frames, a blank, a whole number.
