@@ -119,6 +119,13 @@ test_end_of_post(void **state)
     blkfront_prepboot();
     assert_int_equal(guest_allocations(), blocks + 1); // For Xen's pages
     assert_true(machine_is_low(Pages.scratch, GUEST_PAGE));
+    // A build without 16-bit code
+    fixture_machine(state);
+    Config16Bit = 0;
+    add_disk(0);
+    blkfront_setup();
+    blkfront_prepboot();
+    assert_int_equal(XenInfo.low, 0);
 }
 
 static void
