@@ -105,7 +105,7 @@ static bool
 read_line(const struct reader *reader, char *line)
 {
     struct budgets *budgets = reader->budgets;
-    struct budget budget = { NULL };
+    struct budget budget = { .number = 0 };
     const char *words[WORDS + 2] = { NULL };
     char *save;
     size_t count = 0;
