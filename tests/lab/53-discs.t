@@ -27,6 +27,7 @@ make_installer() {
 
 declare -A disc=([rescue]=$rescue [installer]=$work/installer.iso [memtest]=$memtest)
 declare -A shown=([rescue]='GNU GRUB +version' [installer]='relatively little free memory|Choose the language')
+mapfile -t places < <(sample 1 disk alone)
 declare -A memory=([rescue]=64 [installer]=512 [memtest]=64)
 discs=(rescue)
 if is_long; then
@@ -50,7 +51,7 @@ is_blue() {
 }
 
 for name in "${discs[@]}"; do
-    for beside in alone disk; do
+    for beside in "${places[@]}"; do
         words=(--bios "$bios" --xl 'boot="d"' --memory "${memory[$name]}" --timeout 60)
         [[ $beside == alone ]] || words+=(--disk "$work/disk.img,vdev=xvda,backend=phy,discard")
         words+=(--disk "${disc[$name]},vdev=hdc,devtype=cdrom")
@@ -72,7 +73,7 @@ by_pv() {
 }
 
 for name in "${discs[@]}"; do
-    for guest in "$name"-{alone,disk}; do
+    for guest in "${places[@]/#/$name-}"; do
         if [[ $name == memtest ]]; then
             check "$guest: its first screen" is_blue "$work/$guest/screen.ppm"
         else

@@ -756,6 +756,20 @@ test_low_memory(void **state)
     }
 }
 
+// Without any memory a disk keeps what it has.
+static void
+test_no_memory_to_move(void **state)
+{
+    struct vbd_s *vbd = *state;
+    u32 sring = vbd->sring, indirect_page = vbd->indirect_page;
+    u32 blocks = guest_allocations();
+    guest_fail_allocations(1, 2);
+    vbd_move_low(vbd);
+    assert_int_equal(vbd->sring, sring);
+    assert_int_equal(vbd->indirect_page, indirect_page);
+    assert_int_equal(guest_allocations(), blocks);
+}
+
 // Nor does 16-bit code reach Xen's pages where they do not move.
 static void
 test_no_low_pages_of_xen(void **state)
@@ -908,6 +922,7 @@ main(void)
         cmocka_unit_test_setup(test_nothing_old_is_shared, fixture_disk),
         cmocka_unit_test_setup(test_create_without_memory, fixture_disk),
         cmocka_unit_test_setup(test_low_memory, fixture_disk),
+        cmocka_unit_test_setup(test_no_memory_to_move, fixture_disk),
         cmocka_unit_test_setup(test_no_low_pages_of_xen, fixture_disk),
         cmocka_unit_test_setup(test_long_id, fixture_disk),
         cmocka_unit_test_setup(test_each_hypercall_fails_once, fixture_disk),
