@@ -28,6 +28,8 @@ make_installer() {
 declare -A disc=([rescue]=$rescue [installer]=$work/installer.iso [memtest]=$memtest)
 declare -A shown=([rescue]='GNU GRUB +version' [installer]='relatively little free memory|Choose the language')
 mapfile -t places < <(sample 1 disk alone)
+# GRUB's menu counts seconds, and the lab looks when a guest is quiet: it is ended.
+declare -A seconds=([rescue]=8 [installer]=60 [memtest]=6)
 declare -A memory=([rescue]=64 [installer]=512 [memtest]=64)
 discs=(rescue)
 if is_long; then
@@ -52,11 +54,11 @@ is_blue() {
 
 for name in "${discs[@]}"; do
     for beside in "${places[@]}"; do
-        words=(--bios "$bios" --xl 'boot="d"' --memory "${memory[$name]}" --timeout 60)
+        words=(--bios "$bios" --xl 'boot="d"' --memory "${memory[$name]}" --timeout "${seconds[$name]}")
         [[ $beside == alone ]] || words+=(--disk "$work/disk.img,vdev=xvda,backend=phy,discard")
         words+=(--disk "${disc[$name]},vdev=hdc,devtype=cdrom")
         if [[ $name == memtest ]]; then
-            words+=(--xl 'vga="stdvga"' --file "$work/pictures" --dom0 '. $DIR/pictures' --timeout 6)
+            words+=(--xl 'vga="stdvga"' --file "$work/pictures" --dom0 '. $DIR/pictures')
         else
             words+=(--until "${shown[$name]}" --before
                 'xenstore-write /local/domain/$DOMID/bios-strings/oem-1 seabios:etc/sercon-port=0x3f8')
