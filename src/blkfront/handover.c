@@ -107,28 +107,6 @@ handover_close_xen(void)
     Handover.open = 0;
 }
 
-// From now on let 16-bit code reach what it needs.  That is 28 KiB below 1 MiB, for
-// which option ROMs come first: the ROM of a network card takes some 74 KiB until it
-// has been run, and 4 afterwards.  What a backend still uses must not be anybody
-// else's memory, so then all stays where it is.  Disks are closed.  POST only.
-static void
-handover_move_low(void)
-{
-    struct blkfront_drive_s *drive;
-    int kept = 0;
-    if (!DriveList)
-        return;
-    for (drive = DriveList; drive; drive = drive->next)
-        kept += vbd_close_pools(drive_vbd(drive));
-    if (kept || xen_info_take_low() || pages_move_low()) {
-        dprintf(1, "xen-blk: 16-bit code is not used: %s\n"
-                , kept ? "backends keep pages" : "no memory below 1 MiB");
-        return;
-    }
-    for (drive = DriveList; drive; drive = drive->next)
-        vbd_move_low(drive_vbd(drive));
-}
-
 // Disconnect all disks, in parallel.  POST only.
 void
 handover_prepboot(void)
@@ -140,8 +118,6 @@ handover_prepboot(void)
         run_thread(handover_let_go, drive_vbd(drive));
     wait_threads();
     handover_close_xen();
-    if (CONFIG_XEN_BLKFRONT_16BIT)
-        handover_move_low();
     Handover.busy = 0;
 }
 

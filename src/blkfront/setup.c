@@ -272,10 +272,36 @@ blkfront_setup(void)
         setup_init_vbds(options.ahead);
 }
 
+// From now on 16-bit code may serve disks: move what it needs to where it reaches it.
+// That is 28 KiB below 1 MiB.  Option ROMs come first: the ROM of a network card takes
+// some 74 KiB until it has been run, and 4 KiB afterwards.  If a backend still uses
+// pages, all stay where they are, for what was freed would be somebody else's.  The
+// disks are closed.
+static void
+setup_move_low(void)
+{
+    struct blkfront_drive_s *drive;
+    int kept = 0;
+    if (!DriveList)
+        return;
+    for (drive = DriveList; drive; drive = drive->next)
+        kept += vbd_close_pools(drive_vbd(drive));
+    if (kept || pages_move_low() || xen_info_take_low()) {
+        dprintf(1, "xen-blk: 16-bit code is not used: %s\n"
+                , kept ? "backends keep pages" : "no memory below 1 MiB");
+        return;
+    }
+    for (drive = DriveList; drive; drive = drive->next)
+        vbd_move_low(drive_vbd(drive));
+}
+
 // POST ends: what boots next may be an OS.
 void
 blkfront_prepboot(void)
 {
-    if (CONFIG_XEN_BLKFRONT && Handover.open)
-        handover_prepboot();
+    if (!CONFIG_XEN_BLKFRONT || !Handover.open)
+        return;
+    handover_prepboot();
+    if (CONFIG_XEN_BLKFRONT_16BIT)
+        setup_move_low();
 }
