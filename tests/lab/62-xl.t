@@ -9,11 +9,6 @@
 tree=$work/tree
 results=$work/outer/bench/results.json
 
-# library PROGRAM...: what these are linked with, beside libc.
-libraries() {
-    ldd "$@" | sed -n 's/.* => \(\/[^ ]*lib\(inih\|jansson\|jq\|onig\)\.so[^ ]*\) .*/\1/p' | sort -u
-}
-
 # What a user would copy to the host, and what Debian would install there.
 make_tree() {
     mkdir -p "$tree"/{build/bench,bin,lib} &&
@@ -22,13 +17,7 @@ make_tree() {
         cp "$bios" "$tree/build/" &&
         cp "$(type -P jq)" "$tree/bin/" &&
         libraries build/bench/int13bench "$(type -P jq)" | xargs -I{} cp {} "$tree/lib/" &&
-        cat >"$tree/job.fio" <<'END' && tar -C "$tree" -cf "$work/tree.tar" .
-[read-63]
-rw=randread
-offset=1m
-size=2064384
-bs=32256
-END
+        reads_job >"$tree/job.fio" && tar -C "$tree" -cf "$work/tree.tar" .
 }
 
 make_tree || skip_all "cannot copy the harness and its libraries"

@@ -12,12 +12,6 @@ is_long || skip_all "emulated IDE takes long: make check-long does it"
 root=$work/root
 report=$work/outer/report
 
-# libraries PROGRAM...: what these are linked with, beside libc.
-libraries() {
-    ldd "$@" | sed -n 's/.* => \(\/[^ ]*\/lib[^ ]*\) .*/\1/p' |
-        grep -v '/lib\(c\|m\|dl\|pthread\)\.so\|/ld-linux' | sort -u
-}
-
 # What the packages hold, and those of Debian's that a user would install.
 make_root() {
     local iso=/usr/lib/ISOLINUX/isolinux.bin c32=/usr/lib/syslinux/modules/bios/ldlinux.c32
@@ -38,13 +32,7 @@ image=$(lab/xenlab image 2>"$work/xenlab.log") || skip_all "$(tail -n 1 "$work/x
 make_root || skip_all "cannot copy what is installed"
 "$int13img" make "$work/outer.img" --size 32MiB -e 'mark outer'
 cp "$image/vmlinuz" "$work/vmlinuz"
-cat >"$work/jobs.fio" <<'END'
-[read-63]
-rw=randread
-offset=1m
-size=2064384
-bs=32256
-END
+reads_job >"$work/jobs.fio"
 printf '%s\n' '--job jobs.fio' '--firmware ours,stock' '--transport pv,ide' '--skip ours/ide/*' '--limit stock/ide=4' \
     '--backend phy' '--repetitions 1' >"$work/set"
 cat >"$work/inner.sh" <<'END'

@@ -206,6 +206,17 @@ is_let_go() {
     has_nothing "$guest"
 }
 
+# libraries PROGRAM...: what these are linked with, beside libc.
+libraries() {
+    ldd "$@" | sed -n 's/.* => \(\/[^ ]*\/lib[^ ]*\) .*/\1/p' |
+        grep -v '/lib\(c\|m\|dl\|pthread\)\.so\|/ld-linux' | sort -u
+}
+
+# reads_job: prints a job of 64 random reads of 63 sectors.
+reads_job() {
+    printf '%s\n' '[read-63]' rw=randread offset=1m size=2064384 bs=32256
+}
+
 rm -rf "$work"
 mkdir -p "$work"
 : >"$work/batch"
