@@ -14,16 +14,15 @@ for tool in dh lintian cpio; do
 done
 [[ $(git status --porcelain --untracked-files=no) ]] && skip_all "what is not committed cannot be packaged"
 
-# The package of what is committed, made now if `make deb` has not.
+# Prints where the package of what is committed is, made now if `make deb` has not.
 find_package() {
-    local dir version
+    local dir version package
     version=$(packaging/version | sed 's/-/+/; s/-/./g')
     for dir in build/deb build/tests/deb/deb "$work/deb"; do
         [[ $dir != "$work/deb" ]] || packaging/deb "$dir" build/download/seabios_*.orig.tar.gz >"$work/deb.log" 2>&1
         package=$dir/seabios-blkfront_$version-0local1_all.deb
-        [[ ! -e $package ]] || return 0
+        [[ ! -e $package ]] || { echo "$package" && return; }
     done
-    tail -n 5 "$work/deb.log"
     return 1
 }
 
@@ -47,7 +46,8 @@ END
             --append 'console=ttyS0 quiet' --out "$work/guest1.img" 2>"$work/mkguest.log"
 }
 
-check "the package is made" find_package || done_testing
+package=$(find_package)
+check "the package is made" test -e "$package" || { tail -n 5 "$work/deb.log"; done_testing; }
 image=$(lab/xenlab image 2>"$work/xenlab.log") || skip_all "$(tail -n 1 "$work/xenlab.log")"
 check "the guest's disk is made" make_linux || done_testing
 cp "$package" "$work/package.deb"
