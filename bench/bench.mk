@@ -67,10 +67,10 @@ profile: measure $(BASELINE_OUT)/ours-in-place.bin
 	@bench/profile/run
 
 # On a Xen host. There, the packages are enough: int13bench-host-report.
-host-report: measure loader $(BASELINE_OUT)/ours-in-place.bin
+host-report: measure loader $(BASELINE_OUT)/ours-in-place.bin $(BASELINE_OUT)/ide-dma.bin
 	@bench/host-report --out $(BUILD)/host-report $(HOST_REPORT)
 
-bench-quick: measure $(BASELINE_OUT)/ours-in-place.bin
+bench-quick: measure $(BASELINE_OUT)/ours-in-place.bin $(BASELINE_OUT)/ide-dma.bin
 	$(call need,$(LAB_PACKAGES))
 	@$(BUILD)/bench/int13bench run @bench/sets/quick --out $(BUILD)/bench-quick
 

@@ -44,7 +44,7 @@ $(MAN)/xenlab.1: lab/xenlab
 	$(call man-page,$< $(VERSION) 'run guests on a real Xen in a lab that needs none')
 
 .PHONY: installable install uninstall
-installable: measure loader $(BASELINE_OUT)/ours-in-place.bin $(MAN_PAGES)
+installable: measure loader $(BASELINE_OUT)/ours-in-place.bin $(BASELINE_OUT)/ide-dma.bin $(MAN_PAGES)
 
 install: installable
 	@packaging/install '$(DESTDIR)' '$(PREFIX)'

@@ -261,6 +261,8 @@ series_words(struct pool *pool, const struct series *series)
         { "stock virtio", "virtio-blk with Debian's SeaBIOS" },
         { "stock ahci", "emulated AHCI with Debian's SeaBIOS" },
         { "stock nvme", "emulated NVMe with Debian's SeaBIOS" },
+        { "ide-dma ide", "emulated IDE by DMA (the controller writes to memory),"
+          " as Xen builds SeaBIOS" },
         { "ours pv/phy", "this firmware from a PV disk (Xen's own kind) that"
           " blkback (phy, in dom0's kernel) serves" },
         { "ours pv/qdisk", "this firmware from a PV disk that qemu (qdisk, a"
@@ -281,8 +283,9 @@ static const char *
 short_words(struct pool *pool, const struct series *series)
 {
     static const struct { const char *label, *words; } known[] = {
-        { "stock ide", "IDE by PIO" }, { "stock virtio", "virtio-blk" },
-        { "stock ahci", "AHCI" }, { "stock nvme", "NVMe" },
+        { "stock ide", "IDE by PIO" }, { "ide-dma ide", "IDE by DMA" },
+        { "stock virtio", "virtio-blk" }, { "stock ahci", "AHCI" },
+        { "stock nvme", "NVMe" },
         { "ours pv/phy", "this firmware, blkback" },
         { "ours pv/qdisk", "this firmware, qdisk" },
         { "in-place pv/phy", "without read-ahead, blkback" },
@@ -303,7 +306,7 @@ compare_cells(const void *a, const void *b)
     return (x->median > y->median) - (x->median < y->median);
 }
 
-// Debian's firmware and the PV disks, the fastest first.
+// Debian's firmware, Xen's reading IDE, and the PV disks, the fastest first.
 static size_t
 job_cells(const struct grid *grid, size_t job, const struct cell **cells)
 {
@@ -311,6 +314,7 @@ job_cells(const struct grid *grid, size_t job, const struct cell **cells)
     for (size_t s = 0; s < grid->series_count; s++) {
         const struct cell *cell = grid_cell(grid, job, s);
         if (cell && (!strcmp(cell->series->firmware, "stock")
+                     || !strcmp(cell->series->label, "ide-dma ide")
                      || !strcmp(cell->series->transport, "pv")))
             cells[count++] = cell;
     }
@@ -359,7 +363,7 @@ add_job(struct document *document, const struct grid *grid, size_t job)
             , series_words(pool, cells[i]->series), i ? ", " : ""
             , !i ? "" : pool_format(pool, "%s times as long", times_text(
                 pool, cells[i]->median / cells[0]->median))));
-    if (has_series(grid, "stock ide") && !has_series(grid, "ours ide"))
+    if (has_series(grid, "stock ide") && !has_series(grid, "ide-dma ide"))
         document_text(document, "As Xen builds SeaBIOS it reads IDE by DMA (the"
                       " controller writes to memory), which these results do not"
                       " have.");

@@ -36,6 +36,7 @@ static const struct { const char *label, *words; } rows[] = {
     { "in-place pv/phy", "the same without read-ahead, blkback" },
     { "in-place pv/qdisk", "the same without read-ahead, qdisk" },
     { "stock virtio", "stock SeaBIOS, virtio-blk" },
+    { "ide-dma ide", "SeaBIOS as Xen's, emulated IDE by DMA" },
     { "stock ide", "stock SeaBIOS, emulated IDE by PIO" },
 };
 #define ROWS (sizeof(rows) / sizeof(*rows))

@@ -176,6 +176,7 @@ merged_interrupted() {
 }
 
 make_results base
+jq 'walk(if . == "xen" then "ide-dma" else . end)' "$work/base.json" >"$work/dma.json"
 make_results slower 20 1.2
 mkdir -p "$work/two"
 make_results titled
@@ -279,6 +280,9 @@ check "but wall time" shows "$work/wall-loads/report.md" 'initrd of 16 MiB, in s
 check "and a clock has a name" exits 2 'must be virtual, wall or modelled' report sun-loads
 check "and without loads it begins with calls" begins_with base 'one that reads or writes 63 sectors \(31.5 KiB\)' \
     '^- [0-9.]+ us: this firmware from a PV disk .* blkback' '^- [0-9.]+ us: emulated IDE by PIO .*, 2[0-9]{2} times as long' 'by DMA .* do not have'
+check "by DMA, too, is a report" exits 0 '' report dma
+check "and then its call is among them" begins_with dma '^- [0-9.]+ us: emulated IDE by DMA .* as Xen builds SeaBIOS, [0-9.]+ times as long'
+check "and nothing is said to be missing" lacks "$work/head" 'do not have'
 check "a boot that is replayed is a report" exits 0 '' report boot
 check "and it is summed up, and compared by the calls that both made" boots_are_summed
 check "what reconnects are of a boot is in its summary" exits 0 '^- A reconnect on phy takes 2.0 ms; 3 in a GRUB boot are 38 % of its 16 ms in int13' \
