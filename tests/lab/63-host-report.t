@@ -14,11 +14,11 @@ report=$work/outer/report
 
 # What the packages hold, and those of Debian's that a user would install.
 make_root() {
-    local iso=/usr/lib/ISOLINUX/isolinux.bin c32=/usr/lib/syslinux/modules/bios/ldlinux.c32
+    local iso=/usr/lib/ISOLINUX c32=/usr/lib/syslinux/modules/bios/ldlinux.c32
     packaging/install "$PWD/$root" /usr || return
     rm -rf "$root/usr/share"/{doc,man}
-    mkdir -p "$root"/opt/{bin,lib} "$root${iso%/*}" "$root${c32%/*}" &&
-        cp "$iso" "$root$iso" && cp "$c32" "$root$c32" &&
+    mkdir -p "$root"/opt/{bin,lib} "$root$iso" "$root${c32%/*}" &&
+        cp "$iso"/{isolinux,isohdpfx}.bin "$root$iso/" && cp "$c32" "$root$c32" &&
         cp "$(type -P jq)" "$(type -P xorriso)" "$root/opt/bin/" &&
         libraries build/bench/int13bench build/loader/blkload "$(type -P jq)" "$(type -P xorriso)" |
         xargs -I{} cp {} "$root/opt/lib/" &&
@@ -63,27 +63,27 @@ guest outer --bios "$bios" --disk "$work/outer.img,discard" --file "$work/root.t
     --before 'sh "$DIR/inner.sh"'
 run_guests
 
-said=$work/outer/before.log
+before=$work/outer/before.log
 # holds FILTER: true for the results.
 holds() {
     jq -e "$1" "$report/results.json"
 }
 
 nothing_left() {
-    lacks "$said" '^xenlab-|^/dev/loop' && shows "$said" '^guest '
+    lacks "$before" '^xenlab-|^/dev/loop' && shows "$before" '^guest '
 }
 
-check "it checks, and says what it would do" shows "$said" "^This host: Xen $lab_xen\." '^About [0-9]+ minutes' '^check 0'
-check "and does it" shows "$said" '^status 0'
+check "it checks, and says what it would do" shows "$before" "^This host: Xen $lab_xen\." '^About [0-9]+ minutes' '^check 0'
+check "and does it" shows "$before" '^status 0'
 check "the firmware's jobs are there, and those on the disk" holds '[.jobs[].int13bench | select(.valid) | .firmware] |
     index("ours (quick)") and index("stock (quick)") and index("ours (disk)") and index("stock (disk)")'
 check "all are valid, and of the host's clock" holds '[.jobs[].int13bench | .valid and .clock == "wall"] | all'
 check "blkload was measured by all four ways, ISOLINUX from a CD-ROM by three" holds \
     '[.loads[] | select(.ms > 0 and .clock == "wall") | .loader] | group_by(.) | map({(.[0]): length}) | add ==
     {"blkload": 4, "ISOLINUX, CD-ROM": 3}'
-check "a disk in use is refused" shows "$said" 'is a loop device on it'
+check "a disk in use is refused" shows "$before" 'is a loop device on it'
 check "it leaves no guest but the one that was there, and no loop device" nothing_left
-check "and nothing where it is installed" lacks "$said" '^[<>] /usr/libexec'
+check "and nothing where it is installed" lacks "$before" '^[<>] /usr/libexec'
 mkdir "$work/sent" && tar -C "$work/sent" --strip-components=1 -xzf "$report"/*.tar.gz
 for file in report.html raw/quick/ours-pv-phy-1/serial.log raw/cdrom/ours-phy-1-0/stamps.log; do
     check "what is to be sent has $file" test -s "$work/sent/$file"

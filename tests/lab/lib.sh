@@ -214,7 +214,7 @@ libraries() {
 
 # reads_job: prints a job of 64 random reads of 63 sectors.
 reads_job() {
-    printf '%s\n' '[read-63]' rw=randread offset=1m size=2064384 bs=32256
+    printf '%s\n' '[reads]' rw=randread offset=1m size=2064384 bs=32256
 }
 
 rm -rf "$work"
