@@ -58,7 +58,7 @@ loaders: measure baseline loader
 	$(call need,$(LOADERS_PACKAGES))
 	@bench/scenarios/loaders $(LOADERS)
 
-boots: measure $(BASELINE_OUT)/ours-in-place.bin $(BASELINE_OUT)/ide-dma.bin
+boots: measure $(BASELINE_OUT)/ide-dma.bin
 	$(call need,$(LAB_PACKAGES) $(REPORT_PACKAGES))
 	@bench/scenarios/boot-phases
 

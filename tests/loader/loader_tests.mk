@@ -86,7 +86,7 @@ lint-loader: $(BUILD)/version.h
 	    $(LOADER_INSTALL_FLAGS)
 	@$(CPPCHECK) --enable=warning,performance,portability --quiet \
 	    --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE \
-	    -I$(LOADER_DIR) -I$(LOADER_INSTALL_DIR) -I$(PAYLOAD_DIR) \
+	    -I$(BUILD) -I$(LOADER_DIR) -I$(LOADER_INSTALL_DIR) -I$(PAYLOAD_DIR) \
 	    -I$(PAYLOAD_DIR)/stage $(LTEST_LINTED) $(LOADER_INSTALL) $(LTEST_DIR)/cut.c
 	@$(CPPCHECK) --enable=warning,performance,portability --quiet \
 	    --error-exitcode=1 --inline-suppr --std=c11 -I$(LTEST_DIR)/include \
