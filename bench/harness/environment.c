@@ -90,8 +90,9 @@ static void
 set_lab(json_t *object, const struct plan *plan, const struct guest *guest)
 {
     char *console = guest_file(guest, "qemu.log");
-    set(object, "qemu", first_line(process_output("qemu-system-x86_64"
-                                                " --version")));
+    char *command = text_of("%s qemu 2>/dev/null", tree_path("lab/xenlab"));
+    set(object, "qemu", first_line(process_output(command)));
+    free(command);
     set(object, "xen", framed("", between(console, "Xen version ", ") ("), ")"));
     set(object, "dom0 kernel", between(console, "Linux version ", " "));
     set(object, "cpu", framed("QEMU TCG: ", between(console, "CPU Vendor: "

@@ -64,18 +64,24 @@ image_apt_options() {
     apt-config dump 2>/dev/null | grep -i '^Acquire::[a-z]*::proxy'
 }
 
-image_bootstrap() {
-    local target=$1 where=${1%/*} packages
+# image_fetch DIR FILE WORD...: makes DIR/FILE from packages of our release, by mmdebstrap's words.
+image_fetch() {
+    local where=$1 target=$1/$2
     local -a mirror=() options=()
-    packages=$(grep -v '^#' "$lab/dom0/packages" | sed "s/@xen@/$release_xen/" | paste -sd,)
+    shift 2
     image_sources "$where" >"$where/sources.list" || return
     [[ ! -s $where/sources.list ]] || mirror=("$where/sources.list")
     if image_apt_options >"$where/apt.conf"; then
         options=(--aptopt="$where/apt.conf")
     fi
-    run_child mmdebstrap --variant=minbase --include="$packages" "${options[@]}" \
-        --customize-hook="$lab/dom0/select-modules" \
-        "$release" "$target" "${mirror[@]}"
+    run_child mmdebstrap "$@" "${options[@]}" "$release" "$target" "${mirror[@]}"
+}
+
+image_bootstrap() {
+    local packages
+    packages=$(grep -v '^#' "$lab/dom0/packages" | sed "s/@xen@/$release_xen/" | paste -sd,)
+    image_fetch "$1" debian.tar --variant=minbase --include="$packages" \
+        --customize-hook="$lab/dom0/select-modules"
 }
 
 # Splits the Debian tree into what dom0 keeps and what others may need of it.
@@ -127,7 +133,7 @@ image_pack() {
 image_build() {
     local where=$1
     say "image: fetching and unpacking packages of Debian's $release (about 2 minutes)"
-    image_bootstrap "$where/debian.tar" >"$image_root/image.log" 2>&1 || {
+    image_bootstrap "$where" >"$image_root/image.log" 2>&1 || {
         tail -n 5 "$image_root/image.log" >&2
         die "$EXIT_SKIP" "cannot build the dom0 image; see $image_root/image.log (no network, no $release on this machine's mirror, or not root and no user namespaces?)"
     }

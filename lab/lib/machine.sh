@@ -81,7 +81,7 @@ machine_clock() {
 # WORK/results.tar, progress lines to PROGRESS.
 machine_words() {
     local work=$1 clock=$2 smp=$3 progress=$4
-    qemu=(qemu-system-x86_64 -name xenlab -M q35 -cpu "$machine_cpu" -smp "$smp"
+    qemu=("${qemu_command[@]}" -name xenlab -M q35 -cpu "$machine_cpu" -smp "$smp"
         -m "$machine_mib" -nodefaults -no-user-config -no-reboot -display none -monitor none)
     machine_clock "$clock"
     qemu+=(-kernel "$image/xen"

@@ -12,7 +12,7 @@
 
 # Everything that decides what the state holds, beside image and sizes.
 state_key() {
-    { cat "$lab/dom0/init" "$lab"/lib/{machine,state}.sh && qemu-system-x86_64 --version; } |
+    { cat "$lab/dom0/init" "$lab"/lib/{machine,state}.sh && qemu_version; } |
         sha256sum | cut -c 1-12
 }
 

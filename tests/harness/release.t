@@ -87,6 +87,46 @@ check "where the machine's keys are older than the release, newer ones are fetch
 : >"$SUITES"
 check "another system's apt has nothing for us" prints '' sources trixie
 
+# A machine with a QEMU of that version, in whose packages is one of another.
+qemu_says() {
+    printf '#!/bin/sh\necho "QEMU emulator version %s"\n' "$1"
+}
+make_qemu() {
+    local libraries=lib/x86_64-linux-gnu
+    qemu_says "$1" >"$work/bin/qemu-system-x86_64"
+    rm -rf "$work/packed-qemu"
+    mkdir -p "$work/packed-qemu"/{$libraries,dev}
+    qemu_says "$2" >"$work/packed-qemu/$libraries/ld-linux-x86-64.so.2"
+    chmod +x "$work/bin/qemu-system-x86_64" "$work/packed-qemu/$libraries/ld-linux-x86-64.so.2"
+    cat >"$work/bin/mmdebstrap" <<'END'
+#!/bin/sh
+echo "$*" >>"$SUITES.packages"
+for word; do
+    case $word in */qemu.tar) exec tar -cf "$word" -C "$SUITES.packed" . ;; esac
+done
+exit 1
+END
+    chmod +x "$work/bin/mmdebstrap"
+    ln -sfn "$PWD/$work/packed-qemu" "$SUITES.packed"
+    : >"$SUITES.packages"
+}
+
+# The lab as it is installed, with a cache of its own.
+mkdir "$work/installed" && cp -r "$lab" "$work/installed/"
+export XDG_CACHE_HOME=$PWD/$work/cache
+installed_qemu() {
+    "$work/installed/lab/xenlab" qemu
+}
+make_qemu 7.2.22 7.2.9
+check "QEMU 7 of the machine is the lab's" prints 'QEMU emulator version 7.2.22' installed_qemu
+check "and nothing is fetched" test ! -s "$SUITES.packages"
+make_qemu 10.0.13 7.2.9
+check "another one is not: Debian 12's is unpacked" prints \
+    "xenlab: qemu: unpacking that of Debian's bookworm, because this machine's cannot run Linux under Xen
+QEMU emulator version 7.2.9" installed_qemu
+check "once" prints 'QEMU emulator version 7.2.9' installed_qemu
+check "from that release, whatever dom0's is" grep -q -- '--include=qemu-system-x86 bookworm ' "$SUITES.packages"
+
 # bzimage COMMAND...: a kernel with a payload that the command has packed.
 bzimage() {
     echo 'the kernel itself' >"$work/kernel"
