@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // The report's part on boot loaders that load a kernel, which int13 is for.
 
+#include <stdint.h> // SIZE_MAX
 #include <stdlib.h> // qsort
 #include <string.h> // strcmp
 
@@ -215,26 +216,54 @@ line_charts(struct document *document, const struct results *results
  * Tables
  ****************************************************************/
 
+// Returns where each of 'count' ways or columns is, without those that have no time
+// from storage of this latency; how many there are goes to '*used'.
+static size_t *
+used_places(const struct results *results, const struct loads *loads
+            , size_t latency, bool columns, size_t count, size_t *used)
+{
+    size_t *at = pool_array(loads->pool, count, sizeof(*at));
+    for (size_t i = 0; i < count; i++)
+        at[i] = SIZE_MAX;
+    for (size_t i = 0; i < results->load_count; i++) {
+        const struct place *place = &loads->places[i];
+        if (place->latency == latency)
+            at[columns ? place->column : place->way] = 0;
+    }
+    *used = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!at[i])
+            at[i] = (*used)++;
+    return at;
+}
+
 static void
 loads_table(struct document *document, const struct results *results
             , const struct loads *loads, size_t latency)
 {
-    size_t columns = loads->column_count + 1;
-    const char **headers = pool_array(loads->pool, columns, sizeof(*headers));
+    size_t columns, ways;
+    size_t *column_at = used_places(results, loads, latency, true
+                                    , loads->column_count, &columns);
+    size_t *way_at = used_places(results, loads, latency, false
+                                 , loads->way_count, &ways);
+    const char **headers = pool_array(loads->pool, ++columns, sizeof(*headers));
     headers[0] = "";
-    memcpy(&headers[1], loads->columns
-           , loads->column_count * sizeof(*headers));
+    for (size_t i = 0; i < loads->column_count; i++)
+        if (column_at[i] != SIZE_MAX)
+            headers[column_at[i] + 1] = loads->columns[i];
     struct table *table = document_table(
         document, pool_format(loads->pool, "%c%s s, from storage %s"
                               , loads->clock[0] - 'a' + 'A'
                               , loads->clock + 1, loads->latencies[latency])
         , 1, columns, headers);
     for (size_t i = 0; i < loads->way_count; i++)
-        table_row(loads->pool, table)[0] = loads->ways[i].label;
+        if (way_at[i] != SIZE_MAX)
+            table_row(loads->pool, table)[0] = loads->ways[i].label;
     for (size_t i = 0; i < results->load_count; i++) {
         const struct place *place = &loads->places[i];
         if (place->latency == latency)
-            table->cells[(place->way + 1) * columns + place->column + 1]
+            table->cells[(way_at[place->way] + 1) * columns
+                         + column_at[place->column] + 1]
                 = seconds_text(loads->pool, &results->loads[i]);
     }
 }

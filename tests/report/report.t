@@ -294,7 +294,7 @@ check "results that have none of it are told" exits 2 'none of read-1, read-8' "
 check "no file, too" exits 2 'one to eight files' "$program" summary
 check "what they took from slow storage is one" exits 0 '' report slow
 check "and has a table for each latency" shows "$work/slow/report.md" 'from storage that answers at once' \
-    'from storage that takes 0.1 ms' '^\| AHCI +\| +20.887 \| +\| +\| +\|$' '^\| this firmware/qdisk +\| +0.555 '
+    'from storage that takes 0.1 ms' '^\| AHCI +\| +20.887 \|$' '^\| this firmware/qdisk +\| +0.555 '
 check "and a chart of how the times grow, for the fast and for the slow" shows "$work/slow/report.html" \
     'GRUB, ext4, 16 MiB, by what the storage takes for a request, the fastest 3 of 4<' \
     'GRUB, ext4, 16 MiB, by what the storage takes for a request, the slowest<'
