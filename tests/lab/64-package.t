@@ -52,7 +52,7 @@ image=$(lab/xenlab image 2>"$work/xenlab.log") || skip_all "$(tail -n 1 "$work/x
 check "the guest's disk is made" make_linux || done_testing
 cp "$package" "$work/package.deb"
 cat >"$work/inner.sh" <<'END'
-doc=/usr/share/doc/seabios-blkfront/switching.md
+doc=/usr/share/doc/seabios-blkfront/packaging/doc/switching.md
 config=/etc/xen/guest1.cfg
 
 # words REGEX: the first command of the document that begins so, for this guest.
@@ -66,10 +66,10 @@ run() {
     echo "status $?"
 }
 
-# Linux is up, or ten minutes are over.
+# Linux is up, or three minutes are over.
 await() {
     tries=0
-    until grep -qs 'GUEST READY' /tmp/guest1.log || [ $((tries += 1)) -gt 600 ]; do sleep 1; done
+    until grep -qs 'GUEST READY' /tmp/guest1.log || [ $((tries += 1)) -gt 180 ] || ! xl domid guest1 >&2; do sleep 1; done
     grep -ao 'GUEST READY' /tmp/guest1.log
     : >/tmp/guest1.log
 }
@@ -85,7 +85,7 @@ cat >$config <<'CONFIG'
 name = "guest1"
 type = "hvm"
 memory = 192
-disk = [ "format=raw,vdev=xvda,access=rw,target=/disks/guest1.img" ]
+disk = [ "format=raw,vdev=xvda,access=rw,backendtype=qdisk,target=/disks/guest1.img" ]
 serial = "file:/tmp/guest1.log"
 vga = "none"
 nographic = 1
