@@ -69,7 +69,7 @@ run() {
 # Linux is up, or three minutes are over.
 await() {
     tries=0
-    until grep -qs 'GUEST READY' /tmp/guest1.log || [ $((tries += 1)) -gt 180 ] || ! xl domid guest1 >&2; do sleep 1; done
+    until grep -qs 'GUEST READY' /tmp/guest1.log || [ $((tries += 1)) -gt 180 ] || ! xl domid guest1 >/dev/null 2>&1; do sleep 1; done
     grep -ao 'GUEST READY' /tmp/guest1.log
     : >/tmp/guest1.log
 }
