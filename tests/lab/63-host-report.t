@@ -19,14 +19,14 @@ make_root() {
     rm -rf "$root/usr/share"/{doc,man}
     mkdir -p "$root"/opt/{bin,lib} "$root$iso" "$root${c32%/*}" &&
         cp "$iso"/{isolinux,isohdpfx}.bin "$root$iso/" && cp "$c32" "$root$c32" &&
-        cp "$(type -P jq)" "$(type -P xorriso)" "$root/opt/bin/" &&
-        libraries build/bench/int13bench build/loader/blkload "$(type -P jq)" "$(type -P xorriso)" |
+        cp "$(type -P jq)" "$(type -P xorriso)" "$(type -P gnuplot)" "$root/opt/bin/" &&
+        libraries build/bench/int13bench build/loader/blkload "$(type -P jq)" "$(type -P xorriso)" "$(type -P gnuplot)" |
         xargs -I{} cp {} "$root/opt/lib/" &&
         tar -C "$root" -cf "$work/root.tar" .
 }
 
-for tool in jq xorriso /usr/lib/ISOLINUX/isolinux.bin; do
-    command -v "$tool" >/dev/null || [[ -e $tool ]] || skip_all "needs jq, xorriso, isolinux and syslinux-common"
+for tool in jq xorriso gnuplot /usr/lib/ISOLINUX/isolinux.bin; do
+    command -v "$tool" >/dev/null || [[ -e $tool ]] || skip_all "needs jq, xorriso, gnuplot, isolinux and syslinux-common"
 done
 image=$(lab/xenlab image 2>"$work/xenlab.log") || skip_all "$(tail -n 1 "$work/xenlab.log")"
 make_root || skip_all "cannot copy what is installed"
@@ -70,7 +70,7 @@ holds() {
 }
 
 nothing_left() {
-    lacks "$before" '^xenlab-|^/dev/loop' && shows "$before" '^guest '
+    lacks "$before" '^xenlab-|^/dev/loop[0-9]+:' && shows "$before" '^guest '
 }
 
 check "it checks, and says what it would do" shows "$before" "^This host: Xen $lab_xen\." '^About [0-9]+ minutes' '^check 0'
