@@ -19,7 +19,10 @@ make_root() {
     rm -rf "$root/usr/share"/{doc,man}
     mkdir -p "$root"/opt/{bin,lib} "$root$iso" "$root${c32%/*}" &&
         cp "$iso"/{isolinux,isohdpfx}.bin "$root$iso/" && cp "$c32" "$root$c32" &&
-        cp "$(type -P jq)" "$(type -P xorriso)" "$(type -P gnuplot)" "$root/opt/bin/" &&
+        cp "$(type -P jq)" "$(type -P xorriso)" "$root/opt/bin/" && cp "$(type -P gnuplot)" "$root/opt/lib/" &&
+        # Reports are drawn in an environment of their own, without the libraries' place.
+        printf '#!/bin/sh\nLD_LIBRARY_PATH=/opt/lib exec /opt/lib/gnuplot "$@"\n' >"$root/opt/bin/gnuplot" &&
+        chmod 755 "$root/opt/bin/gnuplot" &&
         libraries build/bench/int13bench build/loader/blkload "$(type -P jq)" "$(type -P xorriso)" "$(type -P gnuplot)" |
         xargs -I{} cp {} "$root/opt/lib/" &&
         tar -C "$root" -cf "$work/root.tar" .
