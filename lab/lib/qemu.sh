@@ -38,7 +38,7 @@ qemu_make() {
     need mmdebstrap mmdebstrap
     new=$(mktemp -d "$image_root/new.XXXXXX")
     temporaries+=("$new")
-    say "qemu: unpacking that of Debian's $qemu_release, because this machine's cannot run Linux under Xen"
+    say "qemu: unpacking that of Debian's $qemu_release, because this machine's is not of series 7, and 10.0 runs no Linux under Xen"
     qemu_unpack "$new" >"$cache/qemu.log" 2>&1 || {
         tail -n 5 "$cache/qemu.log" >&2
         die "$EXIT_SKIP" "cannot unpack QEMU; see $cache/qemu.log (no network, or no $qemu_release on this machine's mirror?)"

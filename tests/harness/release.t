@@ -122,7 +122,7 @@ check "QEMU 7 of the machine is the lab's" prints 'QEMU emulator version 7.2.22'
 check "and nothing is fetched" test ! -s "$SUITES.packages"
 make_qemu 10.0.13 7.2.9
 check "another one is not: Debian 12's is unpacked" prints \
-    "xenlab: qemu: unpacking that of Debian's bookworm, because this machine's cannot run Linux under Xen
+    "xenlab: qemu: unpacking that of Debian's bookworm, because this machine's is not of series 7, and 10.0 runs no Linux under Xen
 QEMU emulator version 7.2.9" installed_qemu
 check "once" prints 'QEMU emulator version 7.2.9' installed_qemu
 check "from that release, whatever dom0's is" grep -q -- '--include=qemu-system-x86 bookworm ' "$SUITES.packages"
