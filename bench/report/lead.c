@@ -306,7 +306,7 @@ compare_cells(const void *a, const void *b)
     return (x->median > y->median) - (x->median < y->median);
 }
 
-// Debian's firmware, Xen's reading IDE, and the PV disks, the fastest first.
+// Debian's firmware, Xen's by IDE, and the PV disks, the fastest first.
 static size_t
 job_cells(const struct grid *grid, size_t job, const struct cell **cells)
 {
