@@ -28,8 +28,8 @@ _Static_assert(FLAT_PART_GREFS <= GREF_POOL_MAX, "they fit a pool");
 _Static_assert(FLAT_PART_GREFS
                > FLAT_PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
                , "and a part");
-_Static_assert(FLAT_PARTS * FLAT_PART_REQUESTS <= RING_SLOTS
-               , "which fit the ring");
+_Static_assert(FLAT_PARTS * FLAT_PART_REQUESTS <= RING_SLOTS / RING_PAGES
+               , "which fit a ring of one page");
 _Static_assert(VBD_CACHE_SECTORS <= FLAT_PART_REQUESTS * XEN_SECTORS_PER_PAGE
                              * BLKIF_MAX_SEGMENTS_PER_REQUEST
                , "which is as far as a part reaches");

@@ -27,6 +27,10 @@
 // A stream counts beside others from so many reads on.
 #define READAHEAD_ACTIVE_RUN 4
 
+// The windows that share the memory if a disk is slow.  A few more have room where
+// their size is another one.
+#define READAHEAD_SLOW_WINDOWS (STREAM_WINDOWS - 4)
+
 // On a slow disk a jump fetches what lies around it, too: a multiple of this
 // many sectors.
 #define READAHEAD_ALIGN 64
@@ -43,12 +47,12 @@ readahead_share(const struct streams_s *streams)
 }
 
 // Large requests cost less, while with many small ones more of the memory is on
-// its way at any time.  For a slow disk, no more than there are windows for; or,
-// if that is about as much, what dom0 reads at once or half of it.
+// its way at any time.  For a slow disk, a part of the memory; or, if that is about
+// as much, what dom0 reads at once or half of it.
 static u32
 readahead_max_slow_window(const struct vbd_s *vbd)
 {
-    u32 pages = StreamMemory.nr_pages / (STREAM_WINDOWS - 2);
+    u32 pages = StreamMemory.nr_pages / READAHEAD_SLOW_WINDOWS;
     u32 at_once = VBD_CACHE_SECTORS / XEN_SECTORS_PER_PAGE;
     if (vbd_is_indirect(vbd) || pages < at_once / 4)
         return pages;

@@ -9,8 +9,10 @@
 #include "string.h" // memset
 #include "xen/machine.h" // machine_mb
 
-_Static_assert(__CONST_RING_SIZE(blkif, XEN_PAGE_SIZE) == RING_SLOTS
-               , "a page holds that many, a power of two");
+_Static_assert(__CONST_RING_SIZE(blkif, RING_PAGES * XEN_PAGE_SIZE) == RING_SLOTS
+               , "the pages hold that many, a power of two");
+_Static_assert(__CONST_RING_SIZE(blkif, XEN_PAGE_SIZE) == RING_SLOTS / RING_PAGES
+               , "and each as many");
 
 static volatile struct blkif_sring *
 ring_shared(const struct ring_s *ring)
@@ -18,15 +20,16 @@ ring_shared(const struct ring_s *ring)
     return machine_ptr(ring->sring);
 }
 
-// Start an empty ring on the page at the guest-physical address 'sring', which
-// the backend does not know yet.
+// Start an empty ring on 'pages' pages, 1 or RING_PAGES, from the guest-physical
+// address 'sring' on, which the backend does not know yet.
 void
-ring_init(struct ring_s *ring, u32 sring)
+ring_init(struct ring_s *ring, u32 sring, u32 pages)
 {
     memset(ring, 0, sizeof(*ring));
     ring->sring = sring;
+    ring->slot_mask = pages * (RING_SLOTS / RING_PAGES) - 1;
     struct blkif_sring *shared = machine_ptr(sring);
-    memset(shared, 0, XEN_PAGE_SIZE);
+    memset(shared, 0, pages * XEN_PAGE_SIZE);
     // The backend wants an event for the first request.  We want none for a
     // response until ring_arm() asks for one.
     shared->req_event = 1;
@@ -71,9 +74,9 @@ ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
          , const struct ring_data_s *data)
 {
     u16 handle = (u16)device; // All that a request has room for
-    u32 index = ring->req_added % RING_SLOTS;
+    u32 index = ring->req_added & ring->slot_mask;
     struct ring_slot_s *slot = &ring->slot[index];
-    if (ring->req_added - ring->rsp_cons == RING_SLOTS || slot->busy)
+    if (ring->req_added - ring->rsp_cons > ring->slot_mask || slot->busy)
         return -1;
     slot->id = ring->req_added;
     slot->operation = operation;
@@ -95,9 +98,9 @@ ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
 
 // Do not wait for the answer to a request that was just added.
 void
-ring_defer(struct ring_s *ring, u32 index)
+ring_defer(struct ring_s *ring, u32 id)
 {
-    ring->slot[index].deferred = 1;
+    ring_slot(ring, id)->deferred = 1;
     ring->busy--;
     ring->deferred++;
 }
@@ -105,9 +108,9 @@ ring_defer(struct ring_s *ring, u32 index)
 // From now on, wait for the answer to a request if it was deferred.  Returns
 // false if the answer is already there.
 int
-ring_expect(struct ring_s *ring, u32 index)
+ring_expect(struct ring_s *ring, u32 id)
 {
-    struct ring_slot_s *slot = &ring->slot[index];
+    struct ring_slot_s *slot = ring_slot(ring, id);
     if (slot->busy && slot->deferred) {
         slot->deferred = 0;
         ring->deferred--;
@@ -136,7 +139,7 @@ ring_push(struct ring_s *ring)
 static int
 ring_take_response(struct ring_s *ring, const struct blkif_response *response)
 {
-    struct ring_slot_s *slot = &ring->slot[response->id % RING_SLOTS];
+    struct ring_slot_s *slot = ring_slot(ring, (u32)response->id);
     if (!slot->busy || response->id != slot->id
         || (response->operation != slot->operation
             && !(slot->indirect && response->operation == BLKIF_OP_INDIRECT)))
@@ -165,7 +168,7 @@ ring_reap(struct ring_s *ring)
     while (ring->rsp_cons != prod) {
         // Copied once: the backend may change it at any time.
         struct blkif_response response
-            = sring->ring[ring->rsp_cons++ % RING_SLOTS].rsp;
+            = sring->ring[ring->rsp_cons++ & ring->slot_mask].rsp;
         if (ring_take_response(ring, &response))
             return -1;
     }

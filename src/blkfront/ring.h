@@ -7,8 +7,9 @@
 #include "types.h" // u32
 #include "xen/xen_abi.h" // RING_IDX
 
-// Slots of a ring of one page.
-#define RING_SLOTS 32
+// Pages of a ring, at most, and its slots.
+#define RING_PAGES 2
+#define RING_SLOTS 64
 
 // What was asked for in a slot, out of the backend's reach.
 struct ring_slot_s {
@@ -22,7 +23,8 @@ struct ring_slot_s {
 };
 
 struct ring_s {
-    u32 sring;          // Guest-physical address of the shared page
+    u32 sring;          // Guest-physical address of the shared pages
+    u32 slot_mask;      // Slots - 1; they are a power of two
     RING_IDX req_added; // Requests filled in
     RING_IDX req_prod;  // Of these, shown to the backend
     RING_IDX rsp_cons;  // Responses taken
@@ -38,11 +40,25 @@ struct ring_data_s {
     grant_ref_t indirect;       // Page that holds the segments, or 0
 };
 
-void ring_init(struct ring_s *ring, u32 sring);
+// Returns how many requests the ring has room for.
+static inline u32
+ring_slots(const struct ring_s *ring)
+{
+    return ring->slot_mask + 1;
+}
+
+// Returns the slot of the request that was sent with 'id'.
+static inline struct ring_slot_s *
+ring_slot(struct ring_s *ring, u32 id)
+{
+    return &ring->slot[id & ring->slot_mask];
+}
+
+void ring_init(struct ring_s *ring, u32 sring, u32 pages);
 int ring_add(struct ring_s *ring, u8 operation, u32 device, u64 sector
              , const struct ring_data_s *data);
-void ring_defer(struct ring_s *ring, u32 index);
-int ring_expect(struct ring_s *ring, u32 index);
+void ring_defer(struct ring_s *ring, u32 id);
+int ring_expect(struct ring_s *ring, u32 id);
 int ring_push(struct ring_s *ring);
 int ring_reap(struct ring_s *ring);
 int ring_arm(struct ring_s *ring);

@@ -8,7 +8,7 @@
 #include "xen/xen_abi.h" // domid_t
 
 // Windows of all disks together.
-#define STREAM_WINDOWS 12
+#define STREAM_WINDOWS 14
 
 // Streams of a disk that are told apart.
 #define STREAM_COUNT 3

@@ -26,8 +26,8 @@
 // The protocol counts sectors in 64 bits, but the size in bytes must fit, too.
 #define VBD_MAX_SECTORS ((1ULL << 55) - 1)
 
-// References for the ring and for the page of indirect segments.
-#define VBD_RING_GREFS 2
+// References for the ring, and for the page of indirect segments beside a short one.
+#define VBD_RING_GREFS RING_PAGES
 
 _Static_assert(VBD_STICKY_GREFS <= GREF_POOL_MAX, "they fit a pool");
 _Static_assert(VBD_LOW_PAGES * XEN_PAGE_SIZE == 0xa0000
@@ -142,14 +142,16 @@ vbd_is_detached(struct vbd_s *vbd, int state)
     return 1;
 }
 
-// Nodes that a frontend may leave behind: first ours, then those of other
-// systems.  blkback believes whatever it finds, so the nodes of another OS
-// would break our connection, and ours would break that of another OS.
+// Nodes that a frontend may leave behind: first ours, then those in place of
+// ring-ref for a ring of two pages, then those of other systems.  blkback believes
+// whatever it finds, so the nodes of another OS would break our connection, and ours
+// would break that of another OS.
 #define VBD_OWN_KEYS 4
+#define VBD_LONG_RING_KEYS 3
 static const char *const VbdKeys[] = {
     "ring-ref", "event-channel", "protocol", "feature-persistent",
-    "ring-page-order", "num-ring-pages", "multi-queue-num-queues",
-    "feature-large-sector-size",
+    "ring-page-order", "ring-ref0", "ring-ref1",
+    "num-ring-pages", "multi-queue-num-queues", "feature-large-sector-size",
 };
 
 // Remove the nodes that another frontend has left behind.
@@ -170,6 +172,16 @@ vbd_remove_own_keys(struct vbd_s *vbd)
     u32 i;
     for (i = 0; i < VBD_OWN_KEYS; i++)
         xenstore_remove(vbd->dir, VbdKeys[i]);
+}
+
+// The backend has read that the ring has two pages, and will not do so again.  Do not
+// leave it in xenstore: a frontend with a ring of one page does not remove it.
+static void
+vbd_remove_long_ring_keys(struct vbd_s *vbd)
+{
+    u32 i;
+    for (i = 0; i < VBD_LONG_RING_KEYS; i++)
+        xenstore_remove(vbd->dir, VbdKeys[VBD_OWN_KEYS + i]);
 }
 
 // Is a backend connected without a frontend?  NetBSD's says Connected as soon
@@ -244,6 +256,7 @@ vbd_read_backend(struct vbd_s *vbd)
                              , &domid))
         return -1;
     vbd->backend_domid = (u16)domid;
+    vbd->long_ring = 0; // Its own offers are not known yet
     strtcpy(vbd->backend_dir, dir, sizeof(vbd->backend_dir));
     return 0;
 }
@@ -259,17 +272,29 @@ vbd_check_port(struct vbd_s *vbd)
         vbd->port = 0;
 }
 
-// Share the ring page and offer an event channel.  Returns 0 or -1.
+// Has the ring two pages?
+static int
+vbd_has_long_ring(const struct vbd_s *vbd)
+{
+    return ring_slots(&vbd->ring) == RING_SLOTS;
+}
+
+// Share the ring and offer an event channel.  Returns 0 or -1.
 static int
 vbd_share_ring(struct vbd_s *vbd)
 {
     if (evtchn_alloc(vbd->backend_domid, &vbd->port))
         return -1;
-    ring_init(&vbd->ring, vbd->sring);
     gref_pool_open(&vbd->ring_pool, xen_grant_entry(vbd->ring_grefs)
                    , vbd->ring_grefs, VBD_RING_GREFS, vbd->backend_domid);
     vbd->ring_gref = gref_pool_get(&vbd->ring_pool
                                    , vbd->sring / XEN_PAGE_SIZE, 0);
+    if (vbd->long_ring)
+        vbd->second_gref = gref_pool_get(&vbd->ring_pool
+                                         , vbd_second_page(vbd) / XEN_PAGE_SIZE
+                                         , 0);
+    ring_init(&vbd->ring, vbd->sring
+              , vbd->second_gref == GREF_POOL_NONE ? 1 : RING_PAGES);
     return vbd->ring_gref == GREF_POOL_NONE ? -1 : 0;
 }
 
@@ -281,7 +306,13 @@ static int
 vbd_publish_ring(struct vbd_s *vbd)
 {
     xenstore_settle(); // Earlier failures do not matter here
-    xenstore_write_number(vbd->dir, "ring-ref", vbd->ring_gref);
+    if (vbd_has_long_ring(vbd)) {
+        xenstore_write_number(vbd->dir, "ring-page-order", 1);
+        xenstore_write_number(vbd->dir, "ring-ref0", vbd->ring_gref);
+        xenstore_write_number(vbd->dir, "ring-ref1", vbd->second_gref);
+    } else {
+        xenstore_write_number(vbd->dir, "ring-ref", vbd->ring_gref);
+    }
     xenstore_write_number(vbd->dir, "event-channel", vbd->port);
     xenstore_write(vbd->dir, "protocol", XEN_IO_PROTO_ABI_NATIVE);
     xenstore_write_number(vbd->dir, "feature-persistent", vbd->can_stick);
@@ -348,13 +379,15 @@ vbd_read_block_size(struct vbd_s *vbd)
 static int
 vbd_read_properties(struct vbd_s *vbd)
 {
-    u64 sectors, info, indirect, persistent;
+    u64 sectors, info, indirect, persistent, order = 0;
     if (vbd_read_block_size(vbd)
         || vbd_read_property(vbd, "sectors", VBD_MAX_SECTORS, 0, &sectors)
         || vbd_read_property(vbd, "info", 0xffff, 0, &info)
         || vbd_read_property(vbd, "feature-max-indirect-segments", 0xffffffff, 0
                              , &indirect)
-        || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent))
+        || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent)
+        || (!indirect
+            && vbd_read_property(vbd, "max-ring-page-order", 0xffffffff, 0, &order)))
         return -1;
     if (vbd->cdrom)
         info = VDISK_READONLY;
@@ -369,6 +402,7 @@ vbd_read_properties(struct vbd_s *vbd)
     vbd->limits.direct = BLKIF_MAX_SEGMENTS_PER_REQUEST;
     vbd->limits.indirect = indirect < INDIRECT_MAX_SEGMENTS
                            ? (u16)indirect : INDIRECT_MAX_SEGMENTS;
+    vbd->long_ring = order > 0;
     return 0;
 }
 
@@ -377,11 +411,11 @@ vbd_read_properties(struct vbd_s *vbd)
 static void
 vbd_share_indirect(struct vbd_s *vbd)
 {
-    if (VBD_INDIRECT && vbd->limits.indirect)
-        vbd->indirect_gref = gref_pool_get(&vbd->ring_pool
-                                           , vbd->indirect_page / XEN_PAGE_SIZE
-                                           , !vbd->persistent);
-    if (vbd->indirect_gref == GREF_POOL_NONE)
+    u32 frame = vbd_second_page(vbd) / XEN_PAGE_SIZE;
+    if (VBD_INDIRECT && vbd->limits.indirect && !vbd_has_long_ring(vbd))
+        vbd->second_gref = gref_pool_get(&vbd->ring_pool, frame
+                                         , !vbd->persistent);
+    if (vbd_has_long_ring(vbd) || vbd->second_gref == GREF_POOL_NONE)
         vbd->limits.indirect = 0;
 }
 
@@ -400,8 +434,7 @@ vbd_open_pool(struct vbd_s *vbd)
                         , PAGES_BOUNCE);
         gref_pool_stick(&vbd->pool, Pages.scratch / XEN_PAGE_SIZE, 1);
     }
-    vbd->low = machine_is_low(vbd->sring, XEN_PAGE_SIZE)
-               && machine_is_low(vbd->indirect_page, XEN_PAGE_SIZE)
+    vbd->low = machine_is_low(vbd->sring, RING_PAGES * XEN_PAGE_SIZE)
                && machine_is_low(vbd->pool.entries
                                  , vbd->nr_op_grefs
                                    * sizeof(struct grant_entry_v1));
@@ -432,9 +465,11 @@ vbd_connect(struct vbd_s *vbd)
         return -1;
     }
     vbd_remove_stale_keys(vbd);
-    if (vbd_share_ring(vbd) || vbd_publish_ring(vbd)
-        || vbd_wait_backend(vbd, VBD_STATE(Connected)) < 0
-        || vbd_read_properties(vbd))
+    int ret = vbd_share_ring(vbd) || vbd_publish_ring(vbd)
+              || vbd_wait_backend(vbd, VBD_STATE(Connected)) < 0;
+    if (vbd_has_long_ring(vbd))
+        vbd_remove_long_ring_keys(vbd);
+    if (ret || vbd_read_properties(vbd))
         goto fail;
     vbd_open_pool(vbd);
     vbd_share_indirect(vbd);
@@ -446,6 +481,7 @@ vbd_connect(struct vbd_s *vbd)
     return 0;
 fail:
     vbd_log_kept(vbd, vbd_disconnect(vbd, VBD_CLOSE_MS));
+    vbd->long_ring = 0; // In case that was it
     return -1;
 }
 
@@ -507,7 +543,7 @@ vbd_disconnect(struct vbd_s *vbd, u32 ms)
     vbd_set_deadline(vbd, ms);
     int state = vbd_close_backend(vbd, vbd_get_state(vbd->backend_dir));
     vbd_close_pools(vbd);
-    vbd->ring_gref = vbd->indirect_gref = GREF_POOL_NONE;
+    vbd->ring_gref = vbd->second_gref = GREF_POOL_NONE;
     if (vbd->port)
         evtchn_close(vbd->port);
     vbd->port = 0;
@@ -560,22 +596,19 @@ vbd_read_identity(struct vbd_s *vbd)
     return 0;
 }
 
-// The ring and the page of indirect segments.
+// The ring's pages.
 static int
 vbd_alloc_pages(struct vbd_s *vbd, int low)
 {
-    void *sring = pages_alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
-    void *indirect = pages_alloc_low(XEN_PAGE_SIZE, XEN_PAGE_SIZE, low);
-    if (!sring || !indirect) {
+    u32 size = RING_PAGES * XEN_PAGE_SIZE;
+    void *sring = pages_alloc_low(XEN_PAGE_SIZE, size, low);
+    if (!sring) {
         warn_noalloc();
-        free(sring);
-        free(indirect);
         return -1;
     }
     // The backend must not see what the firmware had there before.
-    memset(indirect, 0, XEN_PAGE_SIZE);
+    memset(sring, 0, size);
     vbd->sring = machine_phys(sring);
-    vbd->indirect_page = machine_phys(indirect);
     return 0;
 }
 
@@ -619,7 +652,6 @@ vbd_create(const char *id, int low)
     }
     if (vbd_take_grefs(vbd)) {
         free(machine_ptr(vbd->sring));
-        free(machine_ptr(vbd->indirect_page));
         free(vbd);
         return NULL;
     }
@@ -631,10 +663,9 @@ vbd_create(const char *id, int low)
 void
 vbd_move_low(struct vbd_s *vbd)
 {
-    u32 sring = vbd->sring, indirect_page = vbd->indirect_page;
+    u32 sring = vbd->sring;
     if (!machine_is_low(machine_phys(vbd), sizeof(*vbd))
         || vbd_alloc_pages(vbd, 1))
         return;
     free(machine_ptr(sring));
-    free(machine_ptr(indirect_page));
 }

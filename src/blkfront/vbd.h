@@ -68,14 +68,15 @@ struct vbd_s {
     u8 own_state, found_state;                  // XenbusState*: now, at first
     u8 late;                                    // Backend was given up
     u8 block_mask;                              // Sectors of its own blocks, - 1
+    u8 long_ring;                               // The next ring has two pages
     u16 announcements;                          // Of an OS, before its last op
     struct plan_limits_s limits;
     struct patience_s patience;
     u16 backend_domid;
     u32 port;                                   // 0 while closed
     u32 device;                                 // Virtual device number
-    u32 sring, indirect_page;                   // Guest-physical addresses
-    grant_ref_t ring_gref, indirect_gref;       // GREF_POOL_NONE while unused
+    u32 sring;                                  // Guest-physical address
+    grant_ref_t ring_gref, second_gref;         // GREF_POOL_NONE while unused
     u64 sectors;                                // Of 512 bytes
     struct vbd_stats_s stats;
     char dir[32];                               // Such as "device/vbd/51712"
@@ -142,6 +143,14 @@ static inline int
 vbd_is_indirect(const struct vbd_s *vbd)
 {
     return vbd->limits.indirect > vbd->limits.direct;
+}
+
+// Guest-physical address of the page behind the first one of the ring.  It is the
+// ring's, or else has the segments of indirect requests: no backend needs both.
+static inline u32
+vbd_second_page(const struct vbd_s *vbd)
+{
+    return vbd->sring + XEN_PAGE_SIZE;
 }
 
 #endif // vbd.h

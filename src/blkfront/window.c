@@ -41,7 +41,7 @@ window_slot(const struct window_s *window, u32 request)
 {
     struct vbd_s *vbd = machine_ptr(window->owner);
     u32 id = window->id + request;
-    struct ring_slot_s *slot = &vbd->ring.slot[id % RING_SLOTS];
+    struct ring_slot_s *slot = ring_slot(&vbd->ring, id);
     return slot->id == id ? slot : NULL;
 }
 
@@ -297,7 +297,7 @@ window_fits_ring(const struct vbd_s *vbd, u32 pages)
 {
     u32 used = vbd->ring.busy + vbd->ring.deferred + WINDOW_SPARE_SLOTS;
     u32 max = pages <= vbd->limits.indirect ? pages : vbd->limits.direct;
-    return used + (pages + max - 1) / max <= RING_SLOTS;
+    return used + (pages + max - 1) / max <= ring_slots(&vbd->ring);
 }
 
 // Begin to read up to 'pages' pages, from the page of the disk that has sector
@@ -357,9 +357,9 @@ window_expect(struct vbd_s *vbd, const struct window_s *window, int wanted)
             continue;
         waiting = 1;
         if (wanted)
-            ring_expect(&vbd->ring, slot->id % RING_SLOTS);
+            ring_expect(&vbd->ring, slot->id);
         else
-            ring_defer(&vbd->ring, slot->id % RING_SLOTS);
+            ring_defer(&vbd->ring, slot->id);
     }
     return waiting;
 }

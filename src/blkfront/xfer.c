@@ -124,9 +124,9 @@ xfer_send_requests(struct vbd_s *vbd, const struct op_s *op)
             .nr_segments = request->nr_segments,
         };
         if (request->indirect) {
-            machine_copy(machine_ptr(vbd->indirect_page), data.segment
+            machine_copy(machine_ptr(vbd_second_page(vbd)), data.segment
                          , data.nr_segments * sizeof(*data.segment));
-            data.indirect = vbd->indirect_gref;
+            data.indirect = vbd->second_gref;
             vbd->stats.indirect++;
         }
         int slot = ring_add(&vbd->ring, operation, vbd->device
@@ -204,7 +204,7 @@ xfer_make_room(struct vbd_s *vbd, u32 count, u32 ms)
 {
     u32 i, waiting = 0, next = vbd->ring.req_added;
     for (i = 0; i < count; i++)
-        waiting |= ring_expect(&vbd->ring, (next + i) % RING_SLOTS);
+        waiting |= ring_expect(&vbd->ring, next + i);
     return waiting ? xfer_await(vbd, ms) : XFER_DONE;
 }
 

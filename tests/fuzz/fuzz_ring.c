@@ -37,8 +37,8 @@ add(void)
     struct blkif_request_segment segment[BLKIF_MAX_SEGMENTS_PER_REQUEST] = {
         { .gref = 1 },
     };
-    u32 index = NrAdded % RING_SLOTS;
-    int full = NrAdded - NrTaken == RING_SLOTS || Model[index].busy;
+    u32 index = NrAdded % ring_slots(&Ring);
+    int full = NrAdded - NrTaken == ring_slots(&Ring) || Model[index].busy;
     u8 operation = choose(2) ? BLKIF_OP_WRITE : BLKIF_OP_READ;
     struct ring_data_s data = {
         .segment = segment, .indirect = choose(2),
@@ -74,7 +74,7 @@ push(void)
 static int
 is_expected(const struct blkif_response *response)
 {
-    u32 slot = (u32)(response->id % RING_SLOTS);
+    u32 slot = (u32)(response->id % ring_slots(&Ring));
     if (!Model[slot].busy || response->id != Model[slot].id)
         return 0;
     return response->operation == Model[slot].operation
@@ -91,11 +91,11 @@ model_reap(void)
         return -1;
     while (NrTaken != prod) {
         struct blkif_response *response
-            = &Shared->ring[NrTaken++ % RING_SLOTS].rsp;
+            = &Shared->ring[NrTaken++ % ring_slots(&Ring)].rsp;
         if (!is_expected(response))
             return -1;
-        Model[response->id % RING_SLOTS].busy = 0;
-        Model[response->id % RING_SLOTS].status = response->status;
+        Model[response->id % ring_slots(&Ring)].busy = 0;
+        Model[response->id % ring_slots(&Ring)].status = response->status;
         NrBusy--;
     }
     return (int)NrBusy;
@@ -130,7 +130,7 @@ arm(void)
 static struct blkif_response *
 next_response(void)
 {
-    return &Shared->ring[NrAnswered++ % RING_SLOTS].rsp;
+    return &Shared->ring[NrAnswered++ % ring_slots(&Ring)].rsp;
 }
 
 // Answer a slot, asked or not.
@@ -181,15 +181,15 @@ static void
 rewrite_page(void)
 {
     u8 *page = (u8 *)Shared;
-    page[choose(XEN_PAGE_SIZE)] = (u8)choose(256);
+    page[choose(RING_PAGES * XEN_PAGE_SIZE)] = (u8)choose(256);
 }
 
 // Begin where the indices are about to wrap, or at 0.
 static void
-start(u32 first)
+start(u32 first, u32 pages)
 {
     Shared = guest_ptr(SRING);
-    ring_init(&Ring, SRING);
+    ring_init(&Ring, SRING, pages);
     memset(Model, 0, sizeof(Model));
     NrBusy = Broken = 0;
     NrAdded = NrShown = NrTaken = NrAnswered = first;
@@ -206,7 +206,8 @@ LLVMFuzzerTestOneInput(const u8 *data, unsigned long size)
     };
     u32 step;
     input_start(data, size);
-    start(0U - choose(64));
+    u32 first = choose(64);
+    start(0U - first, 1 + choose(RING_PAGES));
     for (step = 0; step < MAX_STEPS && input_more() && !Broken; step++)
         steps[choose(ARRAY_SIZE(steps))]();
     return 0;

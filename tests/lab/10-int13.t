@@ -30,11 +30,22 @@ disk() {
 }
 
 # no_data_grant NAME: of the driver's references, counted from the top of the
-# first frame, only the ring's is in use; 0 and 1 are the toolstack's.
+# first frame, only those of the ring are in use, which has two pages where there
+# are no indirect requests; 0 and 1 are the toolstack's.
 no_data_grant() {
-    local used
+    local used ring=0x1ff
+    [[ $1 == *phy ]] || ring="0x1fe 0x1ff"
     used=$(used_grants "$1" | tr '\n' ' ')
-    [[ $used == "0x000 0x001 0x1ff " ]] || { echo "in use: $used"; false; }
+    [[ $used == "0x000 0x001 $ring " ]] || { echo "in use: $used"; false; }
+}
+
+# silent_ring NAME: nothing in xenstore says that the ring has two pages.
+silent_ring() {
+    local key
+    for key in ring-page-order ring-ref0 ring-ref1; do
+        [[ -z $(node "$1" device 51776 "$key") ]] || { echo "$key is there"; return 1; }
+    done
+    [[ $(node "$1" device 51776 state) == 4 ]] || { echo "it is not connected"; return 1; }
 }
 
 # sticky_grants NAME: those in use are the toolstack's two, the two of the
@@ -83,6 +94,7 @@ done
 for name in qdisk "${untrusted[@]}"; do
     check "$name: no grant of a caller's page is left" no_data_grant "$name"
 done
+check "qdisk: an OS that finds the disk connected finds no long ring" silent_ring qdisk
 check "phy: what the backend keeps are sticky grants alone" sticky_grants phy
 for name in phy qdisk; do
     check "$name: no aligned op was retried" counted "$name" retries 0 0

@@ -181,7 +181,7 @@ is_clean() {
     local key
     [[ $(node "$1" device "$2" state) == 1 ]] || { echo "frontend's state"; return 1; }
     [[ $(node "$1" backend "$2" state) == 2 ]] || { echo "backend's state"; return 1; }
-    for key in ring-ref event-channel protocol feature-persistent; do
+    for key in ring-ref ring-page-order ring-ref{0,1} event-channel protocol feature-persistent; do
         [[ -z $(node "$1" device "$2" "$key") ]] || { echo "$key is left"; return 1; }
     done
 }

@@ -140,7 +140,7 @@ fixture_op(struct vbd_s *vbd, u32 addr, u32 count, u64 lba, int write
 u32
 fixture_own_grants(const struct vbd_s *vbd)
 {
-    return vbd->limits.indirect ? 2 : 1;
+    return vbd->second_gref != GREF_POOL_NONE ? 2 : 1;
 }
 
 // The backend has no way into the guest's memory.
@@ -158,6 +158,7 @@ assert_rewound(struct vbd_s *vbd)
 {
     static const char *const keys[] = {
         "ring-ref", "event-channel", "protocol", "feature-persistent",
+        "ring-page-order", "ring-ref0", "ring-ref1",
     };
     u32 i;
     assert_nothing_shared();

@@ -58,6 +58,7 @@ check_left(u32 i, u32 state)
 {
     static const char *const keys[] = {
         "ring-ref", "event-channel", "protocol", "feature-persistent",
+        "ring-page-order", "ring-ref0", "ring-ref1",
     };
     u32 k;
     assert_nothing_shared();

@@ -987,7 +987,7 @@ test_ring_full_at_flush(void **state)
 {
     struct vbd_s *vbd = *state;
     check_op(vbd, BUFFER, 8, 0, 1);
-    vbd->ring.slot[vbd->ring.req_added % RING_SLOTS].busy = 1;
+    vbd->ring.slot[vbd->ring.req_added % ring_slots(&vbd->ring)].busy = 1;
     assert_int_equal(handover_flush(vbd, 1000), 1);
     assert_true(firmware_said("cannot flush"));
     assert_int_equal(Backend.flushes, 0);

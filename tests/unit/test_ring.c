@@ -17,8 +17,9 @@
 
 static union {
     struct blkif_sring sring;
-    u8 bytes[XEN_PAGE_SIZE];
+    u8 bytes[RING_PAGES * XEN_PAGE_SIZE];
 } *Page;
+static u32 NrPages;     // That the ring has
 
 static struct ring_s Ring;
 static struct blkif_back_ring Back;
@@ -29,8 +30,8 @@ start_at(u32 index)
 {
     Page = guest_ptr(PAGE);
     memset(Page, 0xee, sizeof(*Page));
-    ring_init(&Ring, PAGE);
-    BACK_RING_INIT(&Back, &Page->sring, XEN_PAGE_SIZE);
+    ring_init(&Ring, PAGE, NrPages);
+    BACK_RING_INIT(&Back, &Page->sring, NrPages * XEN_PAGE_SIZE);
     Page->sring.req_prod = Page->sring.rsp_prod = index;
     Page->sring.req_event = index + 1;
     Page->sring.rsp_event = index;
@@ -39,14 +40,28 @@ start_at(u32 index)
 }
 
 static int
-setup(void **state)
+setup_pages(u32 pages)
 {
-    (void)state;
+    NrPages = pages;
     world_reset();
     guest_reset();
     firmware_reset();
     start_at(0);
     return 0;
+}
+
+static int
+setup(void **state)
+{
+    (void)state;
+    return setup_pages(1);
+}
+
+static int
+setup_long(void **state)
+{
+    (void)state;
+    return setup_pages(RING_PAGES);
 }
 
 static int
@@ -98,7 +113,7 @@ static void
 test_init(void **state)
 {
     (void)state;
-    ring_init(&Ring, PAGE);
+    ring_init(&Ring, PAGE, NrPages);
     assert_int_equal(Page->sring.req_prod, 0);
     assert_int_equal(Page->sring.rsp_prod, 0);
     assert_int_equal(Page->sring.req_event, 1);
@@ -107,7 +122,7 @@ test_init(void **state)
     assert_int_equal(ring_reap(&Ring), 0);
     // Nothing of what was on the page before is shown to the backend.
     u32 i;
-    for (i = sizeof(RING_IDX) * 4; i < sizeof(*Page); i++)
+    for (i = sizeof(RING_IDX) * 4; i < NrPages * XEN_PAGE_SIZE; i++)
         assert_int_equal(Page->bytes[i], 0);
 }
 
@@ -164,12 +179,12 @@ test_full_ring_is_refused(void **state)
 {
     (void)state;
     u32 i;
-    for (i = 0; i < RING_SLOTS; i++)
+    for (i = 0; i < ring_slots(&Ring); i++)
         assert_int_equal(add(BLKIF_OP_READ, i), i);
     assert_int_equal(add(BLKIF_OP_READ, i), -1);
-    assert_int_equal(Ring.busy, RING_SLOTS);
+    assert_int_equal(Ring.busy, ring_slots(&Ring));
     ring_push(&Ring);
-    for (i = 0; i < RING_SLOTS; i++)
+    for (i = 0; i < ring_slots(&Ring); i++)
         assert_int_equal(take().sector_number, i);
 }
 
@@ -180,12 +195,12 @@ test_busy_slot_is_refused(void **state)
     (void)state;
     u32 i;
     u64 id[RING_SLOTS];
-    for (i = 0; i < RING_SLOTS; i++)
+    for (i = 0; i < ring_slots(&Ring); i++)
         add(BLKIF_OP_READ, i);
     ring_push(&Ring);
-    for (i = 0; i < RING_SLOTS; i++)
+    for (i = 0; i < ring_slots(&Ring); i++)
         id[i] = take().id;
-    for (i = 1; i < RING_SLOTS; i++)
+    for (i = 1; i < ring_slots(&Ring); i++)
         respond(id[i], BLKIF_OP_READ, BLKIF_RSP_OKAY);
     assert_int_equal(ring_reap(&Ring), 1);
     assert_int_equal(add(BLKIF_OP_READ, 99), -1);
@@ -389,12 +404,12 @@ test_any_order_over_the_wrap(void **state)
     (void)state;
     start_at(0xfffffff0);
     for (round = 0; round < 1000; round++) {
-        u32 count = 1 + world_random(RING_SLOTS);
+        u32 count = 1 + world_random(ring_slots(&Ring));
         u64 id[RING_SLOTS];
         int slot[RING_SLOTS];
         for (i = 0; i < count; i++) {
             slot[i] = add(BLKIF_OP_READ, i);
-            assert_in_range(slot[i], 0, RING_SLOTS - 1);
+            assert_in_range(slot[i], 0, ring_slots(&Ring) - 1);
         }
         ring_push(&Ring);
         for (i = 0; i < count; i++)
@@ -427,8 +442,10 @@ test_wrong_answers(void **state)
         { 0, BLKIF_OP_INDIRECT, -1 },   // It was a direct one
         { 0, 255, -1 },
         { 1, BLKIF_OP_READ, -1 },       // Another slot
-        { -32ULL, BLKIF_OP_READ, -1 },     // The one before in this slot
+        { -32ULL, BLKIF_OP_READ, -1 },  // The one before in this slot
         { 32, BLKIF_OP_READ, -1 },      // The one after
+        { -64ULL, BLKIF_OP_READ, -1 },  // The same in a long ring
+        { 64, BLKIF_OP_READ, -1 },
         { 1ULL << 32, BLKIF_OP_READ, -1 },
         { 1ULL << 63, BLKIF_OP_READ, -1 },
     };
@@ -465,7 +482,7 @@ test_old_answer(void **state)
     u64 old = 0;
     u32 i;
     (void)state;
-    for (i = 0; i < RING_SLOTS; i++) {
+    for (i = 0; i < ring_slots(&Ring); i++) {
         add(BLKIF_OP_READ, i);
         ring_push(&Ring);
         u64 id = take().id;
@@ -536,33 +553,35 @@ test_requests_are_not_read_back(void **state)
     assert_int_equal(Ring.slot[0].status, BLKIF_RSP_OKAY);
 }
 
+#define BOTH_RINGS(test)                                                \
+    cmocka_unit_test_setup(test, setup),                                \
+    { #test "/long", test, setup_long, NULL, NULL }
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_init, setup),
-        cmocka_unit_test_setup(test_direct_request, setup),
-        cmocka_unit_test_setup(test_indirect_request, setup),
-        cmocka_unit_test_setup(test_nothing_shows_before_the_push, setup),
-        cmocka_unit_test_setup(test_full_ring_is_refused, setup),
-        cmocka_unit_test_setup(test_busy_slot_is_refused, setup),
-        cmocka_unit_test_setup(test_push_notifies_where_it_is_asked_for
-                               , setup),
-        cmocka_unit_test_setup(test_push_shows_the_index_last, setup),
-        cmocka_unit_test_setup(test_push_sees_the_wish_that_came_first, setup),
-        cmocka_unit_test_setup(test_arm_asks_for_one_event, setup),
-        cmocka_unit_test_setup(test_arm_sees_the_answer_that_came_first
-                               , setup),
-        cmocka_unit_test_setup(test_reap_reads_answers_after_the_index, setup),
-        cmocka_unit_test_setup(test_status_of_each_request, setup),
-        cmocka_unit_test_setup(test_unanswered_is_an_error, setup),
-        cmocka_unit_test_setup(test_any_order_over_the_wrap, setup),
-        cmocka_unit_test_setup(test_wrong_answers, setup),
-        cmocka_unit_test_setup(test_answer_twice, setup),
-        cmocka_unit_test_setup(test_old_answer, setup),
-        cmocka_unit_test_setup(test_operation_of_an_indirect_answer, setup),
-        cmocka_unit_test_setup(test_wrong_producer, setup),
-        cmocka_unit_test_setup(test_requests_are_not_read_back, setup),
+        BOTH_RINGS(test_init),
+        BOTH_RINGS(test_direct_request),
+        BOTH_RINGS(test_indirect_request),
+        BOTH_RINGS(test_nothing_shows_before_the_push),
+        BOTH_RINGS(test_full_ring_is_refused),
+        BOTH_RINGS(test_busy_slot_is_refused),
+        BOTH_RINGS(test_push_notifies_where_it_is_asked_for),
+        BOTH_RINGS(test_push_shows_the_index_last),
+        BOTH_RINGS(test_push_sees_the_wish_that_came_first),
+        BOTH_RINGS(test_arm_asks_for_one_event),
+        BOTH_RINGS(test_arm_sees_the_answer_that_came_first),
+        BOTH_RINGS(test_reap_reads_answers_after_the_index),
+        BOTH_RINGS(test_status_of_each_request),
+        BOTH_RINGS(test_unanswered_is_an_error),
+        BOTH_RINGS(test_any_order_over_the_wrap),
+        BOTH_RINGS(test_wrong_answers),
+        BOTH_RINGS(test_answer_twice),
+        BOTH_RINGS(test_old_answer),
+        BOTH_RINGS(test_operation_of_an_indirect_answer),
+        BOTH_RINGS(test_wrong_producer),
+        BOTH_RINGS(test_requests_are_not_read_back),
     };
     return RUN_TESTS(tests);
 }

@@ -79,12 +79,12 @@ test_permissions_of_own_pages(void **state)
         struct vbd_s *vbd = fixture_vbd();
         assert_int_equal(vbd_connect(vbd), 0);
         assert_false(xen_grant_flags(vbd->ring_gref) & GTF_readonly);
-        assert_int_equal(!(xen_grant_flags(vbd->indirect_gref) & GTF_readonly)
+        assert_int_equal(!(xen_grant_flags(vbd->second_gref) & GTF_readonly)
                          , persistent);
         assert_int_equal(xen_grant_page(vbd->ring_gref)
                          , vbd->sring / GUEST_PAGE);
-        assert_int_equal(xen_grant_page(vbd->indirect_gref)
-                         , vbd->indirect_page / GUEST_PAGE);
+        assert_int_equal(xen_grant_page(vbd->second_gref)
+                         , vbd->sring / GUEST_PAGE + 1);
     }
 }
 
@@ -379,6 +379,134 @@ test_keys_of_others_are_removed(void **state)
     assert_string_equal(backend_get_frontend_key(&Backend, keys[4]), "1");
     handover_disconnect(vbd);
     assert_rewound(vbd);
+}
+
+// Connect for the second time, by what was learnt the first time.
+static struct vbd_s *
+connect_again(enum backend_kind kind)
+{
+    fixture_restart(kind);
+    struct vbd_s *vbd = fixture_vbd();
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_int_equal(ring_slots(&vbd->ring), RING_SLOTS / RING_PAGES);
+    handover_disconnect(vbd);
+    assert_rewound(vbd);
+    return vbd;
+}
+
+// Where there are no indirect requests, the page for their segments makes the ring
+// longer.  A ring of one page would do for all else, and an OS that finds the disk
+// connected must not find in xenstore that ours has two.
+static void
+test_long_ring(void **state)
+{
+    static const char *const keys[] = {
+        "ring-page-order", "ring-ref0", "ring-ref1", "ring-ref",
+    };
+    u32 k, i;
+    (void)state;
+    for (k = 0; k < ARRAY_SIZE(Kinds); k++) {
+        struct vbd_s *vbd = connect_again(Kinds[k]);
+        int is_long = Backend.ring_order && !Backend.indirect;
+        assert_int_equal(vbd_connect(vbd), 0);
+        assert_int_equal(ring_slots(&vbd->ring) == RING_SLOTS, is_long);
+        assert_int_equal(Backend.second_gref, is_long ? vbd->second_gref : 0);
+        for (i = 0; is_long && i < ARRAY_SIZE(keys); i++)
+            assert_null(backend_get_frontend_key(&Backend, keys[i]));
+        if (is_long)
+            assert_int_equal(xen_grant_page(vbd->second_gref)
+                             , vbd->sring / GUEST_PAGE + 1);
+        assert_connected(vbd);
+        handover_disconnect(vbd);
+        assert_rewound(vbd);
+    }
+}
+
+// A backend that does not take what it offers gets a ring of one page the next time.
+static void
+test_long_ring_is_refused(void **state)
+{
+    u16 done;
+    (void)state;
+    struct vbd_s *vbd = connect_again(QDISK);
+    Backend.ring_order = NULL;
+    assert_int_equal(vbd_connect(vbd), -1);
+    assert_rewound(vbd);
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_int_equal(ring_slots(&vbd->ring), RING_SLOTS / RING_PAGES);
+    assert_int_equal(fixture_op(vbd, BUFFER, 128, 0, 0, &done), 0);
+    handover_disconnect(vbd);
+}
+
+// Where the guest is restored, nothing is known of the backend.
+static void
+test_long_ring_is_forgotten(void **state)
+{
+    (void)state;
+    struct vbd_s *vbd = connect_again(QDISK);
+    backend_restore(&Backend);
+    Backend.ring_order = NULL;
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_int_equal(ring_slots(&vbd->ring), RING_SLOTS / RING_PAGES);
+    handover_disconnect(vbd);
+}
+
+// A backend that is another one behind its back takes indirect requests all at once:
+// the page for their segments is the ring's.
+static void
+test_long_ring_and_indirect_requests(void **state)
+{
+    u16 done;
+    (void)state;
+    struct vbd_s *vbd = connect_again(QDISK);
+    Backend.indirect = "256";
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_int_equal(ring_slots(&vbd->ring), RING_SLOTS);
+    assert_int_equal(vbd->second_gref, Backend.second_gref);
+    assert_int_equal(vbd->limits.indirect, 0);
+    assert_int_equal(fixture_op(vbd, BUFFER, 128, 0, 0, &done), 0);
+    assert_int_equal(Backend.indirect_requests, 0);
+    handover_disconnect(vbd);
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_int_equal(ring_slots(&vbd->ring), RING_SLOTS / RING_PAGES);
+    assert_int_equal(fixture_op(vbd, BUFFER, 128, 0, 0, &done), 0);
+    assert_int_equal(Backend.indirect_requests, 1);
+    handover_disconnect(vbd);
+}
+
+// With one reference left there is a ring of one page.
+static void
+test_long_ring_without_references(void **state)
+{
+    (void)state;
+    struct vbd_s *vbd = connect_again(QDISK);
+    fixture_grant(vbd->ring_grefs)->flags = GTF_permit_access | GTF_reading;
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_int_equal(ring_slots(&vbd->ring), RING_SLOTS / RING_PAGES);
+    assert_int_equal(vbd->second_gref, GREF_POOL_NONE);
+    handover_disconnect(vbd);
+}
+
+// A xenstore that refuses a part of it leaves nothing behind.
+static void
+test_xenstore_refuses_a_long_ring(void **state)
+{
+    static const char *const keys[] = {
+        "ring-page-order", "ring-ref0", "ring-ref1",
+    };
+    u32 i;
+    char path[128];
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(keys); i++) {
+        struct vbd_s *vbd = connect_again(QDISK);
+        snprintf(path, sizeof(path), "%s/%s", Backend.frontend_dir, keys[i]);
+        store_forbid(path, "EACCES");
+        assert_int_equal(vbd_connect(vbd), -1);
+        assert_rewound(vbd);
+        assert_int_equal(vbd_connect(vbd), 0);
+        assert_connected(vbd);
+        handover_disconnect(vbd);
+    }
 }
 
 // A backend that does not care for the frontend's state.
@@ -690,7 +818,7 @@ test_nothing_old_is_shared(void **state)
     struct vbd_s *vbd = *state;
     assert_int_equal(vbd_connect(vbd), 0);
     assert_int_equal(fixture_own_grants(vbd), 2);
-    assert_memory_equal(guest_ptr(vbd->indirect_page), zero, GUEST_PAGE);
+    assert_memory_equal(guest_ptr(vbd_second_page(vbd)), zero, GUEST_PAGE);
     // Behind the ring's indices.
     assert_memory_equal(guest_ptr(vbd->sring + 64), zero, GUEST_PAGE - 64);
     assert_memory_equal(guest_ptr(Pages.scratch), zero, GUEST_PAGE);
@@ -705,7 +833,7 @@ static void
 test_create_without_memory(void **state)
 {
     u32 n, low;
-    for (n = 1; n <= 3; n++)
+    for (n = 1; n <= 2; n++)
         for (low = 0; low <= 1; low++) {
             fixture_xen(state);
             backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
@@ -730,23 +858,20 @@ test_low_memory(void **state)
 {
     u32 n;
     u16 done;
-    for (n = 0; n <= 4; n++) { // The nth allocation fails; at last none is low
+    for (n = 0; n <= 3; n++) { // The nth allocation fails; at last none is low
         fixture_xen(state);
         backend_create(&Backend, BLKBACK, FIXTURE_DEVICE);
         u32 blocks = guest_allocations();
         guest_fail_allocations(n == 1, n == 1);
-        struct vbd_s *vbd = vbd_create("51712", n < 4);
+        struct vbd_s *vbd = vbd_create("51712", n < 3);
         assert_non_null(vbd);
         assert_int_equal(is_low(guest_phys(vbd), sizeof(*vbd))
-                         , n != 1 && n < 4);
+                         , n != 1 && n < 3);
         assert_false(is_low(vbd->sring, GUEST_PAGE)); // Option ROMs come first
-        assert_false(is_low(vbd->indirect_page, GUEST_PAGE));
-        guest_fail_allocations(n > 1 ? n - 1 : 0, n > 1 && n < 4);
+        guest_fail_allocations(n == 2, n == 2);
         vbd_move_low(vbd);
-        assert_int_equal(guest_allocations(), blocks + 3);
-        assert_int_equal(is_low(vbd->sring, GUEST_PAGE), n == 0 || n == 3);
-        assert_int_equal(is_low(vbd->indirect_page, GUEST_PAGE)
-                         , n == 0 || n == 2);
+        assert_int_equal(guest_allocations(), blocks + 2);
+        assert_int_equal(is_low(vbd->sring, RING_PAGES * GUEST_PAGE), n == 0);
         assert_int_equal(vbd_connect(vbd), 0);
         assert_connected(vbd);
         assert_int_equal(vbd->low, n == 0); // Whoever looks knows where it is
@@ -761,12 +886,10 @@ static void
 test_no_memory_to_move(void **state)
 {
     struct vbd_s *vbd = *state;
-    u32 sring = vbd->sring, indirect_page = vbd->indirect_page;
-    u32 blocks = guest_allocations();
+    u32 sring = vbd->sring, blocks = guest_allocations();
     guest_fail_allocations(1, 2);
     vbd_move_low(vbd);
     assert_int_equal(vbd->sring, sring);
-    assert_int_equal(vbd->indirect_page, indirect_page);
     assert_int_equal(guest_allocations(), blocks);
 }
 
@@ -901,6 +1024,12 @@ main(void)
         cmocka_unit_test_setup(test_closed_and_offline, fixture_disk),
         cmocka_unit_test_setup(test_states_that_are_no_numbers, fixture_disk),
         cmocka_unit_test_setup(test_keys_of_others_are_removed, fixture_disk),
+        cmocka_unit_test_setup(test_long_ring, fixture_disk),
+        cmocka_unit_test_setup(test_long_ring_is_refused, fixture_disk),
+        cmocka_unit_test_setup(test_long_ring_is_forgotten, fixture_disk),
+        cmocka_unit_test_setup(test_long_ring_and_indirect_requests, fixture_disk),
+        cmocka_unit_test_setup(test_long_ring_without_references, fixture_disk),
+        cmocka_unit_test_setup(test_xenstore_refuses_a_long_ring, fixture_disk),
         cmocka_unit_test_setup(test_frontend_left_its_ring, fixture_disk),
         cmocka_unit_test_setup(test_backend_goes_away, fixture_disk),
         cmocka_unit_test_setup(test_backend_does_not_follow, fixture_disk),

@@ -105,12 +105,20 @@ backend_frontend_state(const struct backend_s *backend)
  ****************************************************************/
 
 static void
+unmap_ring(struct backend_s *backend)
+{
+    xen_unmap_grant(backend->ring_gref);
+    if (backend->second_gref)
+        xen_unmap_grant(backend->second_gref);
+}
+
+static void
 disconnect(struct backend_s *backend)
 {
     if (!backend->connected)
         return;
     if (!backend_park(backend))
-        xen_unmap_grant(backend->ring_gref);
+        unmap_ring(backend);
     backend_detach(backend);
     xen_unbind(backend->port);
     backend->connected = 0;
@@ -122,25 +130,45 @@ is_one(const char *value)
     return value && !strcmp(value, "1");
 }
 
+// Map the ring, of one page or, where the frontend says so, of two.  All look for
+// ring-page-order first.  Returns NULL where it is not as it should be.
+static void *
+map_ring(struct backend_s *backend)
+{
+    const char *dir = backend->frontend_dir;
+    int is_long = !!get_key(dir, "ring-page-order");
+    if (is_long && (!backend->ring_order || get_number(dir, "ring-page-order") != 1))
+        return NULL;
+    backend->ring_gref = get_number(dir, is_long ? "ring-ref0" : "ring-ref");
+    backend->second_gref = is_long ? get_number(dir, "ring-ref1") : 0;
+    u8 *page = xen_map_grant(backend->domid, backend->ring_gref, 1);
+    if (!page || !is_long)
+        return page;
+    u8 *second = xen_map_grant(backend->domid, backend->second_gref, 1);
+    if (!second) {
+        xen_unmap_grant(backend->ring_gref);
+        return NULL;
+    }
+    assert_ptr_equal(second, page + XEN_PAGE_SIZE);
+    return page;
+}
+
 // Returns 0, or -1 where the frontend has left something out.
 static int
 connect_ring(struct backend_s *backend)
 {
     const char *protocol = get_key(backend->frontend_dir, "protocol");
-    u32 gref = get_number(backend->frontend_dir, "ring-ref");
     u32 port = get_number(backend->frontend_dir, "event-channel");
     if (!protocol || strcmp(protocol, XEN_IO_PROTO_ABI_NATIVE)
-        || get_key(backend->frontend_dir, "ring-page-order")
         || get_key(backend->frontend_dir, "multi-queue-num-queues"))
         return -1;
-    void *page = xen_map_grant(backend->domid, gref, 1);
+    void *page = map_ring(backend);
     if (!page)
         return -1;
     if (xen_bind(backend->domid, port)) {
-        xen_unmap_grant(gref);
+        unmap_ring(backend);
         return -1;
     }
-    backend->ring_gref = gref;
     backend->port = port;
     backend->is_persistent = is_one(backend->persistent)
         && is_one(get_key(backend->frontend_dir, "feature-persistent"));
@@ -260,6 +288,7 @@ check_order(struct backend_s *backend, const char *key)
 {
     static const char *const keys[] = {
         "ring-ref", "event-channel", "protocol", "feature-persistent",
+        "ring-page-order", "ring-ref0", "ring-ref1",
     };
     u32 i, state = backend_frontend_state(backend);
     for (i = 0; i < ARRAY_SIZE(keys); i++)
@@ -358,6 +387,7 @@ create_nodes(struct backend_s *backend)
     set_number(backend->frontend_dir, "virtual-device", backend->device);
     set_key(backend->frontend_dir, "device-type", "disk");
     set_key(backend->backend_dir, "online", "1");
+    set_key(backend->backend_dir, "max-ring-page-order", backend->ring_order);
     backend_set_states(backend, XenbusStateInitialising, XenbusStateInitWait);
 }
 
@@ -427,6 +457,8 @@ backend_create(struct backend_s *backend, enum backend_kind kind, u32 device)
     backend->persistent = kind == PERSISTENT || kind == QDISK_OLD ? "1" : NULL;
     if (kind == TAPBACK)
         backend->flush = NULL;
+    if (kind != NETBSD && kind != ILLUMOS && kind != TAPBACK)
+        backend->ring_order = "4";
     fill_disk(backend->disk);
     create_nodes(backend);
     if (kind == NETBSD)

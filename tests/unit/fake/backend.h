@@ -65,6 +65,7 @@ struct backend_s {
     // Written to xenstore before Connected, NULL for not at all.
     const char *sectors, *sector_size, *info, *indirect, *persistent, *flush;
     const char *physical_sector_size;
+    const char *ring_order; // "max-ring-page-order", before InitWait
     // What it saw.
     u32 requests, indirect_requests, segments, events, connects, mappings;
     u32 flushes;
@@ -78,6 +79,7 @@ struct backend_s {
     u32 found;              // The one that it was found in
     int meddled;            // Somebody else writes it, or nobody can
     u32 port, ring_gref, waited;
+    u32 second_gref;        // Of a ring of two pages, else 0
     int is_persistent;      // Both ends have said so
     u64 max_indirect;       // As it was said when they connected
     u32 block_mask;         // So was this: sectors of a block, less 1

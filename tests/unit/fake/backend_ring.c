@@ -18,7 +18,7 @@
 #include "fake/xen.h" // xen_map_grant
 
 #define MAX_SEGMENTS 256
-#define MAX_BATCH    32
+#define MAX_BATCH    64
 
 // One request, of either sort.
 struct job_s {
@@ -45,7 +45,8 @@ backend_attach(struct backend_s *backend, void *page)
     for (i = 0; i < ARRAY_SIZE(Delayed); i++)
         if (Delayed[i].backend == backend)
             Delayed[i].backend = NULL;
-    BACK_RING_INIT(&backend->ring, (struct blkif_sring *)page, XEN_PAGE_SIZE);
+    BACK_RING_INIT(&backend->ring, (struct blkif_sring *)page
+                   , (backend->second_gref ? 2 : 1) * XEN_PAGE_SIZE);
     backend->waited = 0;
 }
 
@@ -367,7 +368,7 @@ answer_what_is_due(struct backend_s *backend)
 // a backend that maps pages.
 static struct {
     u64 due;                    // 0: none
-    u32 ring_gref, nr_pages;
+    u32 ring_gref, second_gref, nr_pages;
     struct {
         u8 *page;
         u32 gref;
@@ -404,6 +405,7 @@ backend_park(struct backend_s *backend)
     if (!Parked.nr_pages)
         return 0;
     Parked.ring_gref = backend->ring_gref;
+    Parked.second_gref = backend->second_gref;
     Parked.due = world_now() + backend->manner.lingers;
     return 1;
 }
@@ -421,6 +423,8 @@ backend_end_parked(void)
         xen_unmap_grant(Parked.page[i].gref);
     }
     xen_unmap_grant(Parked.ring_gref);
+    if (Parked.second_gref)
+        xen_unmap_grant(Parked.second_gref);
     Parked.due = 0;
 }
 
