@@ -30,11 +30,10 @@ disk() {
 }
 
 # no_data_grant NAME: of the driver's references, counted from the top of the
-# first frame, only those of the ring are in use, which has two pages where there
-# are no indirect requests; 0 and 1 are the toolstack's.
+# first frame, only those of the ring are in use; 0 and 1 are the toolstack's.
 no_data_grant() {
-    local used ring=0x1ff
-    [[ $1 == *phy ]] || ring="0x1fe 0x1ff"
+    local used ring
+    ring=$(ring_grants "$1")
     used=$(used_grants "$1" | tr '\n' ' ')
     [[ $used == "0x000 0x001 $ring " ]] || { echo "in use: $used"; false; }
 }

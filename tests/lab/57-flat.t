@@ -62,11 +62,12 @@ took() {
         awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
 
-# shared_nothing NAME: of the driver's grants only the ring's page is left.
+# shared_nothing NAME: of the driver's grants only those of the ring are left.
 shared_nothing() {
-    local used
+    local used ring
+    ring=$(ring_grants "$1")
     used=$(used_grants "$1" | tr '\n' ' ')
-    [[ $used == "0x000 0x001 0x1ff " ]] || { echo "in use: $used"; false; }
+    [[ $used == "0x000 0x001 $ring " ]] || { echo "in use: $used"; false; }
 }
 
 megabytes >"$work/megabytes.script"

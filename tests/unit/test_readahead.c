@@ -897,6 +897,26 @@ test_ring_has_room(void **state)
         assert_in_range(most, RING_SLOTS / RING_PAGES, RING_SLOTS - 4);
 }
 
+// So they do in a ring of one page, which has room for fewer than there are.
+static void
+test_short_ring_has_room(void **state)
+{
+    u32 i, most = 0;
+    (void)state;
+    start_with(QDISK, "xen-blk.ahead=40");
+    backend_set_key(&Backend, "max-ring-page-order", NULL);
+    Vbd->long_ring = 0;
+    firmware_int15(0xe820);
+    Backend.manner.latency = LATENCY;
+    for (i = 0; i < 24; i++) {
+        check_read(BUFFER, 128, i * 128);
+        if (most < Vbd->ring.deferred)
+            most = Vbd->ring.deferred;
+    }
+    assert_int_equal(ring_slots(&Vbd->ring), RING_SLOTS / RING_PAGES);
+    assert_in_range(most, 24, RING_SLOTS / RING_PAGES - 4);
+}
+
 // What a disk has learnt is forgotten when it becomes fast.
 static void
 test_becomes_fast(void **state)
@@ -1323,6 +1343,7 @@ main(void)
         ALL_BACKENDS(test_depth_of_new_stream),
         ALL_BACKENDS(test_where_windows_are),
         ALL_BACKENDS(test_ring_has_room),
+        { "test_short_ring_has_room", test_short_ring_has_room, setup_qdisk, NULL, NULL },
         ALL_BACKENDS(test_becomes_fast),
         ALL_BACKENDS(test_slow_mixed_ops),
         ALL_BACKENDS(test_backend_dies),
