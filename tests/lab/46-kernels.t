@@ -46,7 +46,7 @@ backends=(phy qdisk)
 turn=0
 while read -r trigger how; do
     add "$trigger" "$how" "${backends[turn++ / 2 % 2 ^ turn % 2]}"
-done < <(pairs "$(sample 4 tick age e820 2401 e801 88 ec00 | paste -sd ' ')" 'freebsd openbsd')
+done < <(pairs "$(sample 2 tick age e820 2401 e801 88 ec00 | paste -sd ' ')" 'freebsd openbsd')
 clean=("${guests[@]}")
 add nothing freebsd phy
 add nothing openbsd qdisk

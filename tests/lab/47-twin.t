@@ -41,7 +41,8 @@ drives() {
 make_disk order 1 list identify
 make_disk second 2 list
 make_disk third 3 list
-mapfile -t kinds < <(sample 1 ide ahci)
+kinds=()
+! is_long || kinds=(ide ahci)
 for kind in "${kinds[@]}"; do
     for firmware in "$bios" stock; do
         guest "order-$kind-${firmware##*/}" --bios "$firmware" \

@@ -8,7 +8,7 @@
 # shellcheck disable=SC2016 # variables of dom0's shell
 . tests/lab/lib.sh
 
-is_long && most=1000 || most=100
+is_long && most=1000 || most=50
 ops=${SOAK_OPS:-1000} cycles=${SOAK_CYCLES:-$most}
 [[ $ops =~ ^[1-9][0-9]*$ && $cycles =~ ^[1-9][0-9]*$ ]] ||
     skip_all "SOAK_OPS and SOAK_CYCLES must be numbers above 0"

@@ -58,7 +58,7 @@ check-unit: $(UNIT_PROGRAMS)
 # are for `make valgrind` and `make check-long`.
 VALGRIND_OUT := $(BUILD)/tests/model
 VALGRIND_PACKAGES := valgrind
-VALGRIND_LONG := double_fetch nth op op16 vbd
+VALGRIND_LONG := blocks double_fetch flat nth op op16 vbd
 VALGRIND_SHORT := $(filter-out $(VALGRIND_LONG), \
     $(patsubst $(UNIT_DIR)/test_%.c,%,$(UNIT_TESTS)))
 VALGRIND = valgrind -q --error-exitcode=99 --fair-sched=yes
