@@ -134,9 +134,10 @@ series:
 	$(call need,$(SERIES_PACKAGES))
 	@patches/series/generate '$(or $(OUT),$(BUILD)/series)' $(if $(BASE),'$(BASE)')
 
-# BASES: folders with other SeaBIOSes; STEPS, SERIES_CC: see patches/series/check --help
-check-series:
-	$(call need,$(SERIES_PACKAGES) qemu-system-x86)
+# BASES: folders with other SeaBIOSes; STEPS, SERIES_CC, SERIES_XEN: see patches/series/check --help
+check-series: export SERIES_XEN := $(SERIES_XEN)
+check-series: $(if $(SERIES_XEN),measure)
+	$(call need,$(SERIES_PACKAGES) $(if $(SERIES_XEN),$(LAB_PACKAGES),qemu-system-x86))
 	@patches/series/check $(BUILD)/check-series $(BASES)
 
 

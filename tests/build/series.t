@@ -74,7 +74,10 @@ headers_agree() {
 }
 
 steps=${STEPS-}
-is_long && steps=$(sed -n 's/^=== //p' patches/series/steps | tr '\n' ' ')
+if is_long; then
+    steps=$(sed -n 's/^=== //p' patches/series/steps | tr '\n' ' ')
+    export SERIES_XEN=1
+fi
 check "git am takes the series" \
     env STEPS="$steps" patches/series/check "$work/check"
 check "every file that it adds has SeaBIOS's licence sentence and a copyright line" has_their_header
