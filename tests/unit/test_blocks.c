@@ -47,6 +47,18 @@ static int setup_blkback(void **state) { (void)state; start(BLKBACK, "4096"); re
 static int setup_persistent(void **state) { (void)state; start(PERSISTENT, "4096"); return 0; }
 static int setup_small(void **state) { (void)state; start(BLKBACK, "1024"); return 0; }
 
+// Of more requests some may fail and others not.
+static int
+setup_direct(void **state)
+{
+    (void)state;
+    prepare(BLKBACK, "4096");
+    Backend.indirect = NULL;
+    blkfront_setup();
+    blkfront_prepboot();
+    return 0;
+}
+
 static int
 setup_untrusted(void **state)
 {
@@ -256,12 +268,14 @@ test_high(void **state)
 static void
 check_failing_write(u64 lba, u32 count, u32 mask)
 {
-    u32 i;
+    u32 i, connects = vbd()->stats.connects;
     fill(BUFFER, count);
     Backend.manner.fail_mask = mask;
     int ret = run(CMD_WRITE, lba, count, BUFFER);
     Backend.manner.fail_mask = 0;
-    assert_int_equal(ret == DISK_RET_SUCCESS, Op->count == count);
+    assert_int_equal(ret, Op->count == count ? DISK_RET_SUCCESS : DISK_RET_EBADTRACK);
+    assert_int_equal(vbd()->state, VBD_CONNECTED);
+    assert_int_equal(vbd()->stats.connects, connects);
     assert_memory_equal(Backend.disk, Expected, lba * SECTOR);
     for (i = 0; i < count; i++) {
         const u8 *new = (u8 *)guest_ptr(BUFFER) + i * SECTOR;
@@ -279,6 +293,7 @@ test_failing_writes(void **state)
 {
     u32 i, mask;
     (void)state;
+    check_read(0, 1, BUFFER); // From here on nothing connects
     for (i = 0; i < ARRAY_SIZE(Cases); i++)
         for (mask = 1; mask < 64; mask++) {
             check_failing_write(Cases[i].lba, Cases[i].count, mask);
@@ -419,6 +434,7 @@ test_blocks_change(void **state)
     { #test "/blkback", test, setup_blkback, NULL, NULL }, \
     { #test "/persistent", test, setup_persistent, NULL, NULL }, \
     { #test "/1024", test, setup_small, NULL, NULL }, \
+    { #test "/direct", test, setup_direct, NULL, NULL }, \
     { #test "/untrusted", test, setup_untrusted, NULL, NULL }
 
 int
