@@ -27,8 +27,8 @@
 // A stream counts beside others from so many reads on.
 #define READAHEAD_ACTIVE_RUN 4
 
-// The windows that share the memory if a disk is slow.  A few more have room where
-// their size is another one.
+// On a slow disk each window may take one part in so many of the memory.  There are
+// a few windows more than that, because some are smaller.
 #define READAHEAD_SLOW_WINDOWS (STREAM_WINDOWS - 4)
 
 // On a slow disk a jump fetches what lies around it, too: a multiple of this
@@ -47,7 +47,7 @@ readahead_share(const struct streams_s *streams)
 }
 
 // Large requests cost less, while with many small ones more of the memory is on
-// its way at any time.  For a slow disk, a part of the memory; or, if that is about
+// its way at any time.  For a slow disk, its part of the memory; or, if that is about
 // as much, what dom0 reads at once or half of it.
 static u32
 readahead_max_slow_window(const struct vbd_s *vbd)

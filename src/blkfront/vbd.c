@@ -385,9 +385,7 @@ vbd_read_properties(struct vbd_s *vbd)
         || vbd_read_property(vbd, "info", 0xffff, 0, &info)
         || vbd_read_property(vbd, "feature-max-indirect-segments", 0xffffffff, 0
                              , &indirect)
-        || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent)
-        || (!indirect
-            && vbd_read_property(vbd, "max-ring-page-order", 0xffffffff, 0, &order)))
+        || vbd_read_property(vbd, "feature-persistent", 1, 0, &persistent))
         return -1;
     if (vbd->cdrom)
         info = VDISK_READONLY;
@@ -402,6 +400,10 @@ vbd_read_properties(struct vbd_s *vbd)
     vbd->limits.direct = BLKIF_MAX_SEGMENTS_PER_REQUEST;
     vbd->limits.indirect = indirect < INDIRECT_MAX_SEGMENTS
                            ? (u16)indirect : INDIRECT_MAX_SEGMENTS;
+    if (!indirect)
+        // A ring of one page does as well, so nothing is wrong without a number.
+        xenstore_read_number(vbd->backend_dir, "max-ring-page-order", 0xffffffff
+                             , &order);
     vbd->long_ring = order > 0;
     return 0;
 }

@@ -438,6 +438,20 @@ test_long_ring_is_refused(void **state)
     handover_disconnect(vbd);
 }
 
+// What is no number offers nothing, and the disk is used all the same.
+static void
+test_long_ring_is_no_number(void **state)
+{
+    struct vbd_s *vbd = *state;
+    Backend.indirect = NULL;
+    backend_set_key(&Backend, "max-ring-page-order", "many");
+    assert_int_equal(vbd_connect(vbd), 0);
+    handover_disconnect(vbd);
+    assert_int_equal(vbd_connect(vbd), 0);
+    assert_int_equal(ring_slots(&vbd->ring), RING_SLOTS / RING_PAGES);
+    handover_disconnect(vbd);
+}
+
 // Where the guest is restored, nothing is known of the backend.
 static void
 test_long_ring_is_forgotten(void **state)
@@ -1026,6 +1040,7 @@ main(void)
         cmocka_unit_test_setup(test_keys_of_others_are_removed, fixture_disk),
         cmocka_unit_test_setup(test_long_ring, fixture_disk),
         cmocka_unit_test_setup(test_long_ring_is_refused, fixture_disk),
+        cmocka_unit_test_setup(test_long_ring_is_no_number, fixture_disk),
         cmocka_unit_test_setup(test_long_ring_is_forgotten, fixture_disk),
         cmocka_unit_test_setup(test_long_ring_and_indirect_requests, fixture_disk),
         cmocka_unit_test_setup(test_long_ring_without_references, fixture_disk),
