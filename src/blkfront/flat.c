@@ -16,27 +16,29 @@
 #include "string.h" // memset
 #include "xen/xen_info.h" // xen_take_further_grefs
 
-// Each part has references for its pages and for the page of its segments.  All
-// parts together are 4 MiB.
-#define FLAT_PARTS 10
-#define FLAT_PART_GREFS 102
-
 // Without indirect requests, a part ends where vbd_sectors_at_once() does.
 #define FLAT_PART_REQUESTS 3
 
-_Static_assert(FLAT_PART_GREFS <= GREF_POOL_MAX, "they fit a pool");
-_Static_assert(FLAT_PART_GREFS
+// A ring has room for so many parts, at most and with one page.
+#define FLAT_PARTS (RING_SLOTS / FLAT_PART_REQUESTS)
+#define FLAT_SHORT_PARTS (RING_SLOTS / RING_PAGES / FLAT_PART_REQUESTS)
+
+// They share these references, for their pages and those of their segments: with
+// indirect requests, all together are 4 MiB.
+#define FLAT_GREFS 1020
+
+_Static_assert(FLAT_GREFS / FLAT_SHORT_PARTS <= GREF_POOL_MAX, "a part's fit a pool");
+_Static_assert(FLAT_GREFS / FLAT_PARTS
                > FLAT_PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
-               , "and a part");
-_Static_assert(FLAT_PARTS * FLAT_PART_REQUESTS <= RING_SLOTS / RING_PAGES
-               , "which fit a ring of one page");
+               , "and has references for all its segments");
 _Static_assert(VBD_CACHE_SECTORS <= FLAT_PART_REQUESTS * XEN_SECTORS_PER_PAGE
                              * BLKIF_MAX_SEGMENTS_PER_REQUEST
                , "which is as far as a part reaches");
 
 struct flat_part_s {
     struct gref_pool_s pool;
-    u32 segments;                       // Guest-physical address of a page
+    u32 segments;                       // Guest-physical address of a page; parts
+                                        // share it where the ring has the segments
     u32 nr_requests;
     struct {
         u8 slot;
@@ -47,6 +49,7 @@ struct flat_part_s {
 static struct flat_part_s *FlatParts;
 static struct vbd_s *FlatOwner;             // The pools are for its backend
 static u32 FlatGrefs;
+static u32 FlatNrParts;                     // That its ring has room for
 
 
 /****************************************************************
@@ -58,18 +61,19 @@ static u32 FlatGrefs;
 void
 flat_setup(void)
 {
-    u32 i, size = FLAT_PARTS * (XEN_PAGE_SIZE + sizeof(struct flat_part_s));
+    u32 i, size = FLAT_SHORT_PARTS * XEN_PAGE_SIZE + FLAT_PARTS * sizeof(*FlatParts);
     u8 *mem = memalign_high(XEN_PAGE_SIZE, size);
-    FlatGrefs = mem ? xen_take_further_grefs(FLAT_PARTS * FLAT_PART_GREFS) : 0;
+    FlatGrefs = mem ? xen_take_further_grefs(FLAT_GREFS) : 0;
     if (!mem || !FlatGrefs) {
         dprintf(1, "xen-blk: no memory or grants %s\n", "for long ops");
         free(mem);
         return;
     }
     memset(mem, 0, size);
-    FlatParts = (void *)(mem + FLAT_PARTS * XEN_PAGE_SIZE);
+    FlatParts = (void *)(mem + FLAT_SHORT_PARTS * XEN_PAGE_SIZE);
     for (i = 0; i < FLAT_PARTS; i++)
-        FlatParts[i].segments = machine_phys(mem) + i * XEN_PAGE_SIZE;
+        FlatParts[i].segments = machine_phys(mem)
+                                + i % FLAT_SHORT_PARTS * XEN_PAGE_SIZE;
 }
 
 // Prepare the references for the backend of a disk.  Returns 0, or -1 if they
@@ -77,18 +81,18 @@ flat_setup(void)
 static int
 flat_open_parts(struct vbd_s *vbd)
 {
-    u32 i, count = 0;
+    u32 i, size, base = FlatGrefs, count = 0;
     if (!FlatParts)
         return -1;
     if (FlatOwner == vbd)
         return 0;
-    for (i = 0; i < FLAT_PARTS; i++) {
-        u32 base = FlatGrefs + i * FLAT_PART_GREFS;
+    FlatNrParts = ring_slots(&vbd->ring) / FLAT_PART_REQUESTS;
+    size = FLAT_GREFS / FlatNrParts;
+    for (i = 0; i < FlatNrParts; i++, base += size)
         count += gref_pool_open(&FlatParts[i].pool, xen_grant_entry(base), base
-                                , FLAT_PART_GREFS, vbd->backend_domid);
-    }
+                                , size, vbd->backend_domid);
     // If there are fewer, an earlier backend still uses some of the pages.
-    FlatOwner = count == FLAT_PARTS * FLAT_PART_GREFS ? vbd : NULL;
+    FlatOwner = count == base - FlatGrefs ? vbd : NULL;
     return FlatOwner ? 0 : -1;
 }
 
@@ -99,9 +103,9 @@ int
 flat_close(struct vbd_s *vbd)
 {
     u32 i, busy = 0;
-    if (!FlatParts || (FlatOwner && FlatOwner != vbd))
+    if (FlatOwner && FlatOwner != vbd)
         return 0;
-    for (i = 0; i < FLAT_PARTS; i++) {
+    for (i = 0; i < FlatNrParts; i++) {
         struct gref_pool_s *pool = &FlatParts[i].pool;
         gref_pool_move(pool, xen_grant_entry(pool->base));
         busy += gref_pool_close(pool);
@@ -200,8 +204,8 @@ flat_request(struct vbd_s *vbd, struct flat_part_s *part, struct flat_op_s *op)
         data.indirect = gref_pool_get(&part->pool
                                       , part->segments / XEN_PAGE_SIZE, 1);
         max = vbd->limits.indirect;
-        if (max >= FLAT_PART_GREFS)
-            max = FLAT_PART_GREFS - 1;
+        if (max >= part->pool.size)
+            max = part->pool.size - 1;
     }
     data.nr_segments = (u8)(pages < max ? pages : max);
     u32 sectors = flat_share_pages(part, op, data.nr_segments, count);
@@ -243,8 +247,8 @@ static void
 flat_send_parts(struct vbd_s *vbd, struct flat_op_s *op)
 {
     u32 before = op->next;
-    while (op->left && !op->failed && op->next - op->first < FLAT_PARTS
-           && flat_fill_part(vbd, &FlatParts[op->next % FLAT_PARTS], op))
+    while (op->left && !op->failed && op->next - op->first < FlatNrParts
+           && flat_fill_part(vbd, &FlatParts[op->next % FlatNrParts], op))
         op->next++;
     if (op->next != before)
         xfer_push(vbd);
@@ -255,7 +259,7 @@ flat_send_parts(struct vbd_s *vbd, struct flat_op_s *op)
 static int
 flat_finish_part(struct vbd_s *vbd, struct flat_op_s *op)
 {
-    struct flat_part_s *part = &FlatParts[op->first++ % FLAT_PARTS];
+    struct flat_part_s *part = &FlatParts[op->first++ % FlatNrParts];
     u32 i;
     for (i = 0; i < part->nr_requests; i++) {
         u32 slot = part->request[i].slot;

@@ -224,6 +224,20 @@ test_in_flight(void **state)
     assert_int_equal(Backend.requests - requests, Vbd->limits.indirect ? 10 : 29);
 }
 
+// A ring of two pages has room for all of that op, three requests in each of its
+// fifteen parts, of which the first one has two.
+static void
+test_in_flight_in_a_long_ring(void **state)
+{
+    (void)state;
+    handover_disconnect(Vbd);
+    check_op(BUFFER, 1, 0, 0);
+    u32 requests = Backend.requests;
+    Backend.manner.silent = 1;
+    check_failure(BUFFER, 3740, 0, DISK_RET_ETIMEOUT, 0);
+    assert_int_equal(Backend.requests - requests, 14 * 3 + 2);
+}
+
 // In memory below 1 MiB grants stick as ever; above they cannot, and the disk
 // is connected without for good.
 static void
@@ -566,6 +580,7 @@ main(void)
         ALL_BACKENDS(test_all_shapes),
         cmocka_unit_test_setup(test_indirect_limits, setup_blkback),
         ALL_BACKENDS(test_in_flight),
+        cmocka_unit_test_setup(test_in_flight_in_a_long_ring, setup_qdisk),
         ALL_BACKENDS(test_policy),
         ALL_BACKENDS(test_unaligned),
         cmocka_unit_test_setup(test_untrusted, setup_blkback),
