@@ -18,10 +18,10 @@ export CMOCKA_MESSAGE_OUTPUT := TAP
 CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
     shellcheck clang-tidy cppcheck git bash-completion faketime help2man fio ipxe ipxe-qemu grub-rescue-pc syslinux syslinux-common isolinux \
     xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
-    $(LTEST_PACKAGES) $(VALGRIND_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
+    $(LTEST_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
 
 # Discs that check-long boots as well; the installer's package has its release's number.
-LONG_PACKAGES := memtest86+ debian-installer-$(shell . /etc/os-release; echo $$VERSION_ID)-netboot-amd64
+LONG_PACKAGES := $(VALGRIND_PACKAGES) memtest86+ debian-installer-$(shell . /etc/os-release; echo $$VERSION_ID)-netboot-amd64
 
 # While the first lab test makes the image that the others wait for, a CPU has
 # the long tests that need none; the longest of the lab come next, so that none
@@ -31,15 +31,19 @@ CHECK_FIRST := tests/lab/10-int13.t tests/build/make.t tests/lint.t tests/covera
 # For check-long alone: they set our figures beside published ones and Linux's, while
 # 50-figures.t holds them to their budgets; measure the lab; wait for emulated IDE; or
 # boot what others have made, after what 20-grub.t, 25-loaders.t and 59-cdrom.t boot; or
-# run our tools in a dom0, where tests/harness has a stand-in for xl.
-LONG_ONLY := $(patsubst %,tests/lab/%.t,48-ipxe 49-images 53-discs 58-latency 61-reference 62-xl 63-host-report 64-package 66-ceilings)
-# Those of the lab that also run with the other Debian releases in dom0.
+# run our tools in a dom0, where tests/harness has a stand-in for xl; or take ten times as
+# long as the same tests under ASan.
+LONG_ONLY := tests/unit/valgrind.t $(patsubst %,tests/lab/%.t,48-ipxe 49-images 53-discs 58-latency 61-reference 62-xl 63-host-report 64-package 66-ceilings)
+# Those of the lab that also run with the other Debian releases in dom0, in brief: is_brief
+# in tests/lab/lib.sh. check-long runs all of them, and in full.
 RELEASES := $(shell sed '/^\#/d; s/ .*//' lab/releases)
 OTHER_RELEASES := $(filter-out $(or $(XENLAB_RELEASE),$(firstword $(RELEASES))),$(RELEASES))
-OTHER_TESTS = 10-int13 45-handover $(if $(CHECK_LONG),20-grub 46-kernels 63-host-report 64-package)
+LAB_TESTS := $(basename $(notdir $(wildcard tests/lab/*.t)))
+BRIEF_TESTS := 10-int13 20-grub 45-handover 46-kernels 47-twin 50-figures 56-readahead 59-cdrom 70-faults
+OTHER_TESTS = $(if $(CHECK_LONG),$(LAB_TESTS),$(BRIEF_TESTS))
 OTHERS = $(foreach release,$(OTHER_RELEASES),$(OTHER_TESTS:%=tests/lab/%.t@$(release)))
 CHECK_ORDER = $(CHECK_FIRST) $(OTHERS) $(filter-out $(CHECK_FIRST) $(if $(CHECK_LONG),,$(LONG_ONLY)), \
-    $(wildcard tests/lab/*.t tests/build/*.t))
+    $(wildcard tests/lab/*.t tests/build/*.t tests/unit/*.t))
 
 # What tests/run runs each program by.
 $(BUILD)/tests/limit: tests/limit.c
@@ -64,16 +68,17 @@ check-long: check-long-says $(LONG_NEEDS)
 check-long-says:
 	@echo "make: all that make check does, and what that only samples:"
 	@echo "  boots, ops and 16 disks by a driver domain, on real Xen"
-	@echo "  every trigger, fault, loss and loader on either backend, not on one of them"
+	@echo "  every trigger, fault, loss and loader on either backend, not on one of them; a driver domain's, too"
 	@echo "  discs of Debian's packages to their first screens; twins that are block devices or qcow2;"
 	@echo "  the lab's storage with latency; kinds of guests and of 4096-byte disks on either backend"
-	@echo "  Linux's kernel by IDE's PIO under the stock firmware, from XFS, FAT, an ISO image and"
+	@echo "  Linux's kernel by IDE's PIO under the stock firmware, from XFS, FAT, LVM, an ISO image and"
 	@echo "  by iPXE from disk and network, and in a guest that was saved in GRUB's menu"
 	@echo "  1,000 connects of a disk, not 50; reads ahead and waits on two CPUs"
+	@echo "  the lab's tests with the other Debian release in dom0: all of them, not one guest of a kind of some"
 	@echo "  the figures of results/quick, and those of Linux's driver under fio"
 	@echo "  int13bench and int13bench-host-report on a dom0, and the package there, by the words of its document"
 	@echo "  all rival designs; the firmware built from another source, patch by patch, and the series step by step"
-	@echo "  all unit tests under valgrind; a million random ops against the model; all mutants"
+	@echo "  all unit tests under valgrind; a million random ops against the model; all mutants, in the ring's model as well"
 	@echo "  240 job files against fio, not 60"
 
 define run-check
@@ -82,7 +87,7 @@ define run-check
 	@$(MAKE) --no-print-directory -s $(UNIT_PROGRAMS) $(HTEST_PROGRAMS) \
 	    $(LTEST_PROGRAMS) $(LTEST_UNIT) $(REPORT_TESTS) $(REPORT_CHECKED) model-programs fuzz-programs
 	@tests/run $(CHECK_ORDER) $(UNIT_PROGRAMS) \
-	    tests/unit/*.t $(MODEL_PROGRAM) tests/fuzz/*.t \
+	    $(MODEL_PROGRAM) tests/fuzz/*.t \
 	    tests/model/*.t $(HTEST_PROGRAMS) tests/harness/*.t $(LTEST_UNIT) \
 	    tests/loader/*.t $(REPORT_TESTS) tests/report/*.t tests/limits.t tests/structure.t tests/documents.t tests/mutants/mutants.t
 endef

@@ -61,7 +61,7 @@ guest network --bios "$bios" --xl 'vga="stdvga"' --xl 'boot="n"' --file "$work/l
 guests=()
 while read -r kind backend; do
     add_guest "$kind-$backend" "$kind" "$backend"
-done < <(pairs "$(sample 3 stdvga one-grant-frame cirrus viridian populate-on-demand eight-cpus ahci \
+done < <(pairs "$(sample 2 stdvga one-grant-frame cirrus viridian populate-on-demand eight-cpus ahci \
     usb two-serial-ports no-acpi | paste -sd ' ')" "phy qdisk")
 run_guests
 

@@ -5,10 +5,18 @@
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 
-build/bench/int13bench run @bench/sets/figures --out "$work/out" >"$work/said" 2>&1
+words=(@bench/sets/figures)
+budgets=bench/budgets
+if is_brief; then
+    words=(--job bench/jobs/loader.fio --firmware in-place=build/baseline/ours-in-place.bin
+        --backend phy --repetitions 1 --no-trace)
+    budgets=$work/budgets
+    grep -E '/phy/.* us ' bench/budgets >"$budgets"
+fi
+build/bench/int13bench run "${words[@]}" --out "$work/out" >"$work/said" 2>&1
 case $? in
 77) skip_all "$(tail -n 1 "$work/said")" ;;
-0) exec build/bench/int13bench budgets --tap "$work/out/results.json" ;;
+0) exec build/bench/int13bench budgets --tap --budgets "$budgets" "$work/out/results.json" ;;
 esac
 ok 1 "the jobs of bench/sets/figures run"
 sed 's/^/# /' "$work/said"

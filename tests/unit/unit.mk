@@ -54,33 +54,20 @@ check-unit: $(UNIT_PROGRAMS)
 	if [ "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
 # Without ASan for valgrind, which knows what was never written, on the driver that
-# the random histories have (tests/model/model.mk). Those that take long under it
-# are for `make valgrind` and `make check-long`.
+# the random histories have (tests/model/model.mk).
 VALGRIND_OUT := $(BUILD)/tests/model
 VALGRIND_PACKAGES := valgrind
-VALGRIND_LONG := blocks double_fetch flat nth op op16 vbd
-VALGRIND_SHORT := $(filter-out $(VALGRIND_LONG), \
-    $(patsubst $(UNIT_DIR)/test_%.c,%,$(UNIT_TESTS)))
 VALGRIND = valgrind -q --error-exitcode=99 --fair-sched=yes
 
-.PHONY: valgrind check-valgrind valgrind-programs
-valgrind-programs: | $(UNIT_NEEDS)
+.PHONY: valgrind
+valgrind: | $(UNIT_NEEDS)
+	$(call need,$(VALGRIND_PACKAGES))
 	@$(MAKE) --no-print-directory -s UNIT_OUT=$(VALGRIND_OUT) \
 	    UNIT_SANITIZE=-O2 \
 	    $(patsubst $(UNIT_DIR)/%.c,$(VALGRIND_OUT)/%,$(UNIT_TESTS))
-
-valgrind: valgrind-programs
-	$(call need,$(VALGRIND_PACKAGES))
-	@$(call run-valgrind,$(VALGRIND_SHORT) $(VALGRIND_LONG))
-
-check-valgrind: valgrind-programs
-	@$(call run-valgrind,$(VALGRIND_SHORT))
-
-# $(1): names of tests
-define run-valgrind
-printf '%s\n' $(1) | xargs -P$$(nproc) -I{} sh -c '$(VALGRIND) $(VALGRIND_OUT)/test_{} \
-    >$(VALGRIND_OUT)/{}.log 2>&1 || { tail -n 40 $(VALGRIND_OUT)/{}.log; exit 255; }'
-endef
+	@printf '%s\n' $(patsubst $(UNIT_DIR)/test_%.c,%,$(UNIT_TESTS)) | \
+	    xargs -P$$(nproc) -I{} sh -c '$(VALGRIND) $(VALGRIND_OUT)/test_{} \
+	    >$(VALGRIND_OUT)/{}.log 2>&1 || { tail -n 40 $(VALGRIND_OUT)/{}.log; exit 255; }'
 
 $(UNIT_PROGRAMS): $(UNIT_OUT)/%: $(UNIT_OUT)/$(UNIT_DIR)/%.o $(UNIT_COMMON)
 	$(CC) $(UNIT_SANITIZE) $(UNIT_COVERAGE) -o $@ $^ -lcmocka
