@@ -42,7 +42,8 @@ does_nothing() {
 
 # Bytes that the driver may take: 26 KiB that stay, 1 KiB of data below 1 MiB. SeaBIOS lays sections out in steps
 # of 32, and has its version in them, so the two sizes that are compared may each be
-# a step off.
+# a step off. And Debian 13's gcc 14 makes 64 bytes more of what stays than Debian
+# 12's gcc 12.
 within_limits() {
     local tree said number
     tree=$(cat build/.source)
@@ -51,7 +52,7 @@ within_limits() {
     # resident 32-bit code, 16-bit code, init code, data
     read -r -a number <<<"$(sed -E '1d; s/(16|32)-bit|1 MiB|int13//g' <<<"$said" |
         grep -oE '[0-9]+' | tr '\n' ' ')"
-    ((number[0] + number[1] <= 26624 + 64 && number[2] <= 5632 && number[3] <= 1024 + 64)) ||
+    ((number[0] + number[1] <= 26624 + 128 && number[2] <= 5632 && number[3] <= 1024 + 64)) ||
         { echo "$said"; return 1; }
 }
 
