@@ -7,13 +7,13 @@
 
 words=(@bench/sets/figures)
 budgets=bench/budgets
-# In brief one guest without a trace, whose dom0 needs less memory: the budgets of a
-# sector and of eight are not for that one.
+# In brief one guest without a trace. Its dom0 has less memory than the one that the
+# budgets were measured in, and calls differ by up to 4 %.
 if is_brief; then
     words=(--job bench/jobs/loader.fio --firmware in-place=build/baseline/ours-in-place.bin
-        --backend phy --repetitions 1 --no-trace --skip 'in-place/*/*/read-[18]')
+        --backend phy --repetitions 1 --no-trace)
     budgets=$work/budgets
-    grep -E '/phy/.*-(63|127) +us ' bench/budgets >"$budgets"
+    awk '/\/phy\// && $2 == "us" { $3 *= 1.04; print }' bench/budgets >"$budgets"
 fi
 build/bench/int13bench run "${words[@]}" --out "$work/out" >"$work/said" 2>&1
 case $? in
