@@ -54,9 +54,11 @@ csv() {
 # What xenalyze counts of a domain in a trace, "NAME NUMBER" a line, by the names
 # of bench/trace/exits.c.
 xenalyze_counts() {
-    # By its own libraries, which may be newer than this machine's.
-    "$lab_image/tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$lab_image/tree/usr/lib/x86_64-linux-gnu" \
-        "$lab_image/tree/usr/bin/xenalyze" --svm-mode --summary --with-pio-enumeration "$1" 2>/dev/null |
+    # By its own libraries, which may be newer than this machine's, and by the loader
+    # among them: the one in usr/lib64 is a link to this machine's.
+    local tree=$lab_image/tree libraries=$lab_image/tree/usr/lib/x86_64-linux-gnu
+    "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries" \
+        "$tree/usr/bin/xenalyze" --svm-mode --summary --with-pio-enumeration "$1" 2>/dev/null |
         awk -v domain="$2" '
             BEGIN {
                 n = split("CR0_READ cr0-read CR0_WRITE cr0-write VINTR interrupt-window CPUID cpuid HLT hlt" \
