@@ -16,7 +16,7 @@ include tests/mutants/mutants.mk
 export CMOCKA_MESSAGE_OUTPUT := TAP
 
 CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsan1 \
-    shellcheck clang-tidy cppcheck git bash-completion faketime help2man fio ipxe ipxe-qemu grub-rescue-pc syslinux syslinux-common isolinux \
+    shellcheck clang-tidy cppcheck git bash-completion faketime help2man fio python3-six man-db ipxe ipxe-qemu grub-rescue-pc syslinux syslinux-common isolinux \
     xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
     $(LTEST_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
 
