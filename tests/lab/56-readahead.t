@@ -136,13 +136,16 @@ is_less() {
 # a commit that says why.
 sizes=(1 8 63 127)
 declare -A budgets=([phy]='12 18 46 80' [qdisk]='13 28 110 165')
+# 2 % more is within what a change elsewhere may do, and 2 % what Debian 13's gcc 14
+# makes of the same sources.
+thousandths=1020
+(($(gcc -dumpversion | sed 's/\..*//') < 14)) || thousandths=1040
 bench streams --job bench/jobs/stream.fio --no-trace --skip 'in-place/*/stream-*'
 for backend in phy qdisk; do
     read -ra budget <<<"${budgets[$backend]}"
     for i in "${!sizes[@]}"; do
-        # 2 % more is within what a change elsewhere may do.
         check "$backend: ${sizes[i]} sectors, one after the other, within ${budget[i]} us" \
-            is_less "$(mean streams ours $backend 0 "stream-${sizes[i]}")" $((budget[i] * 1020))
+            is_less "$(mean streams ours $backend 0 "stream-${sizes[i]}")" $((budget[i] * thousandths))
     done
     check "$backend: 8 sectors here and there: 2 % dearer than in place at most" \
         is_less "$(mean streams ours $backend 0 random-8)" $(($(mean streams in-place $backend 0 random-8) * 102 / 100))
