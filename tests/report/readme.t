@@ -23,8 +23,12 @@ check "README's table is that of int13bench summary" in_readme "$work/table"
 check "those of doc/measurements.md are the reports'" doc/tables --check
 cp "$results/results.json" "$work/"
 check "the report can be made" build/bench/int13bench report "$work/results.json"
-for name in report.md report.html; do
-    check "$name is what the results give" made_again "$name"
-done
-check "so are its charts" diff -r "$results/report-charts" "$work/report-charts"
+check "report.md is what the results give" made_again report.md
+# Another gnuplot says the same in other words.
+if [[ $(gnuplot --version) == 'gnuplot 5.4 '* ]]; then
+    check "report.html is what the results give" made_again report.html
+    check "so are its charts" diff -r "$results/report-charts" "$work/report-charts"
+else
+    printf 'ok %d # SKIP the published charts are of gnuplot 5.4\n' $((++test_count))
+fi
 done_testing
