@@ -206,9 +206,9 @@ change loads '.loads[].clock = "sun"' sun-loads
 change base '.jobs |= map(select(.jobname == "seqread-63")) | .jobs += [.jobs[]
     | select(.int13bench.transport == "ide" and .int13bench.firmware == "stock" or .int13bench.backend == "phy")
     | .jobname = "grub" | del(.int13bench.sectors) | ."job options" = { rw: "read", read_iolog: "x" }
-    | .int13bench.samples_ns = if .int13bench.backend == "phy" then [1e6, 2e6, 3e6, 4e6] else [1e7, 2e7] end]' boot
+    | .int13bench.samples_ns = if .int13bench.backend == "phy" then [1000000, 2000000, 3000000, 4000000] else [10000000, 20000000] end]' boot
 change boot '.jobs |= map(select(.int13bench.backend == "phy" and .jobname == "grub") | .jobname = "reconnect"
-    | .int13bench.samples_ns = [1e6, 2e6, 3e6])' reconnect
+    | .int13bench.samples_ns = [1000000, 2000000, 3000000])' reconnect
 change loads '.loads += [
     { loader: "GRUB, ext4", way: "stock SeaBIOS, IDE by PIO", backend: "", initrd_mib: 16, latency_us: 0, ms: 32265 },
     { loader: "GRUB, ext4", way: "SeaBIOS as Xen'\''s, IDE by DMA", backend: "", initrd_mib: 16, latency_us: 0, ms: 1804 },
