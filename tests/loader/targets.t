@@ -124,7 +124,6 @@ LVM2_member 8M 512 LABELONE\001 536 LVM2\0400010123456789abcdef0123456789abcdef
 linux_raid_member 8M 4096 \374\116\053\251\001 4224 \000 4240 \010
 linux_raid_member 8M -65536 \374\116\053\251\000\000\000\000\132
 squashfs 8M 0 hsqs 28 \004
-romfs 8M 0 -rom1fs-
 hfsplus 8M 1024 H+\000\004 1064 \000\000\020\000
 bcache 8M 4120 \306\205\163\366\116\032\105\312\202\145\365\177\110\272\155\201 4104 \010
 oracleasm 8M 32 ORCLDISK
@@ -133,13 +132,23 @@ ddf_raid_member 8M -512 \336\021\336\021 -504 01.02.00
 isw_raid_member 8M -1024 Intel\040Raid\040ISM\040Cfg\040Sig.\0401.0.00
 vxfs 8M 1024 \365\374\001\245
 END
+
+# or_data NAME: of these Debian 13's libblkid wants more than their magic numbers. To
+# that one it is data, of nobody in particular.
+or_data() {
+    echo "($1 at byte [0-9]+|has data where kernel and initrd would go).*--force"
+}
+
+blank 8M
+put 0 -rom1fs-
+refused romfs "$(or_data romfs)"
 blank 64M
 for label in 0 $((256 * 1024)) $((64 * MiB - 512 * 1024)) $((64 * MiB - 256 * 1024)); do
     for ((i = 4; i < 12; i++)); do
         put $((label + 128 * 1024 + i * 1024)) '\014\261\272'
     done
 done
-refused "a ZFS vdev" 'zfs_member at byte [0-9]+.*--force'
+refused "a ZFS vdev" "$(or_data zfs_member)"
 accepted "--force overwrites it" --force
 accepted "and it is ours then, without --force"
 blkid -p "$it" >"$work/said"
@@ -148,7 +157,7 @@ blank 64M
 for ((i = 4; i < 12; i++)); do
     put $((64 * MiB - 128 * 1024 + i * 1024)) '\014\261\272'
 done
-refused "a ZFS vdev's labels at the end alone" 'zfs_member at byte [0-9]+.*--force'
+refused "a ZFS vdev's labels at the end alone" "$(or_data zfs_member)"
 
 # Too small for anything.
 for size in 512 1024 4096 4608 65537; do
