@@ -19,7 +19,7 @@
 // Without indirect requests, a part ends where vbd_sectors_at_once() does.
 #define FLAT_PART_REQUESTS 3
 
-// A ring has room for so many parts, at most and with one page.
+// How many parts fit a ring of all its pages, and a ring of one page.
 #define FLAT_PARTS (RING_SLOTS / FLAT_PART_REQUESTS)
 #define FLAT_SHORT_PARTS (RING_SLOTS / RING_PAGES / FLAT_PART_REQUESTS)
 
@@ -27,10 +27,11 @@
 // indirect requests, all together are 4 MiB.
 #define FLAT_GREFS 1020
 
-_Static_assert(FLAT_GREFS / FLAT_SHORT_PARTS <= GREF_POOL_MAX, "a part's fit a pool");
+_Static_assert(FLAT_GREFS / FLAT_SHORT_PARTS <= GREF_POOL_MAX
+               , "the references of a part fit a pool");
 _Static_assert(FLAT_GREFS / FLAT_PARTS
                > FLAT_PART_REQUESTS * BLKIF_MAX_SEGMENTS_PER_REQUEST
-               , "and has references for all its segments");
+               , "and are enough for its segments");
 _Static_assert(VBD_CACHE_SECTORS <= FLAT_PART_REQUESTS * XEN_SECTORS_PER_PAGE
                              * BLKIF_MAX_SEGMENTS_PER_REQUEST
                , "which is as far as a part reaches");

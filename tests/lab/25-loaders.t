@@ -18,8 +18,8 @@ for tool in syslinux xorriso mcopy mkfs.fat mkfs.xfs sfdisk "$memdisk"; do
     [[ -f $tool ]] || command -v "$tool" >/dev/null || skip_all "$tool is missing"
 done
 
-# One of each kind for `make check`: a loader, and a disk that GRUB reads, which is
-# there that of a Linux without drivers for Xen.
+# For `make check` one loader, and one disk that GRUB reads: LVM's, from which it boots
+# the Linux without drivers for Xen.
 mapfile -t loaders < <(sample 1 syslinux isolinux)
 disks=()
 ! is_long || disks=(lvm xfs vfat)
