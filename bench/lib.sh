@@ -27,14 +27,21 @@ takes_no_words() {
     exit 2
 }
 
-# results_of COMMAND KEY FILE: the objects on standard input as results that int13bench
-# can report, as an array of that name; FILE is replaced when all is written.
+# xen_of DIR: the version of the lab's Xen, such as 4.20, on which the guest ran whose
+# results are in DIR; nothing if that is not known.
+xen_of() {
+    sed -nE 's/.*Xen version ([0-9]+\.[0-9]+).*/\1/p; T; q' "$1/qemu.log" 2>/dev/null
+}
+
+# results_of COMMAND KEY FILE DIR: the objects on standard input as results that
+# int13bench can report, as an array of that name; FILE is replaced when all is written.
+# DIR has the results of one of the guests.
 results_of() {
     local project
     project=$(packaging/version) || project='not known'
-    jq -s --arg command "$1" --arg key "$2" --arg version "bench/${0##*bench/}" --arg project "$project" '{
+    jq -s --arg command "$1" --arg key "$2" --arg version "bench/${0##*bench/}" --arg project "$project" --arg xen "$(xen_of "$4")" '{
         "fio version": ($version + " (not fio)"), timestamp: (now | floor),
-        int13bench: {schema: 1, on: "lab", $command, environment: {$project}},
+        int13bench: {schema: 1, on: "lab", $command, environment: ({$project} + if $xen == "" then {} else {$xen} end)},
         jobs: [], ($key): .}' >"$3.tmp" || die "$3 cannot be written"
     mv "$3.tmp" "$3"
 }

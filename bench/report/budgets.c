@@ -122,14 +122,10 @@ name_of(const struct holding *holding, const struct cell *cell)
 static bool
 is_of_xen(const struct holding *holding, const char *version)
 {
-    const struct results *results = holding->results;
+    const char *xen = results_environment(holding->results, "xen");
     size_t length = strlen(version);
-    for (size_t i = 0; i < results->environment_count; i++) {
-        const struct pair *pair = &results->environment[i];
-        if (!strcmp(pair->name, "xen") && !strncmp(pair->value, version, length))
-            return !isdigit((unsigned char)pair->value[length]);
-    }
-    return false;
+    return xen && !strncmp(xen, version, length)
+           && !isdigit((unsigned char)xen[length]);
 }
 
 static bool

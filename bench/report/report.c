@@ -73,10 +73,11 @@ choose_baseline(const struct grid *grid, const char *wanted)
 }
 
 static void
-add_clock(struct document *document, const struct grid *grid
-          , const char *baseline)
+add_clock(struct document *document, const struct results *results
+          , const struct grid *grid, const char *baseline)
 {
     const struct view view = { .document = document, .grid = grid
+        , .xen = results_xen(document->pool, results)
         , .baseline = choose_baseline(grid, baseline)
         , .main_job = (size_t)(grid_main_job(grid) - grid->jobs) };
     document_heading(document, 2, pool_format(
@@ -127,11 +128,22 @@ title_of(struct pool *pool, const struct results *results)
         what = pool_format(pool, ": %.*s", (int)strcspn(set, " \n"), set);
     }
     return pool_format(
-        pool, "%s on Xen%s, %s", results->load_count
+        pool, "%s on %s%s, %s", results->load_count
         ? "What loading a kernel takes" : results->run_count
         ? "What an int13 call costs" : results->boot_count
         ? "Where the time of a boot goes" : "Where the instructions of a call go"
-        , what, date_of(pool, results, "%Y-%m-%d"));
+        , results_xen(pool, results), what
+        , date_of(pool, results, "%Y-%m-%d"));
+}
+
+// Returns what calls went through, and what they cost depends on: " (Xen 4.20, Linux
+// 6.12.1 in dom0)", or "" if that is not known.
+static const char *
+dom0_of(struct pool *pool, const struct results *results)
+{
+    const char *kernel = results_environment(results, "dom0 kernel");
+    return !kernel ? "" : pool_format(pool, " (%s, Linux %s in dom0)"
+                                      , results_xen(pool, results), kernel);
 }
 
 static void
@@ -147,9 +159,10 @@ add_head(struct document *document, const struct results *results
         document_text(document, options->note);
     add_lead(document, results, first);
     document_text(document, pool_format(
-        document->pool, "%s on %s at %s by %s."
+        document->pool, "%s on %s%s at %s by %s."
         , !results->run_count ? "Measured" : pool_format(
             document->pool, "%zu runs, measured", results->run_count), results->on
+        , dom0_of(document->pool, results)
         , date_of(document->pool, results, "%Y-%m-%d %H:%M UTC")
         , results->version));
     if (results->interrupted)
@@ -269,7 +282,7 @@ make_report(const struct options *options, char *message)
         add_boots(&document, results);
         for (size_t i = 0; i < CLOCKS; i++)
             if (grids[i].job_count)
-                add_clock(&document, &grids[i], options->baseline);
+                add_clock(&document, results, &grids[i], options->baseline);
         add_profiles(&document, results);
         add_invalid(&document, results);
         add_environment(&document, results);

@@ -649,3 +649,23 @@ results_free(struct results *results)
 {
     pool_free(&results->pool);
 }
+
+const char *
+results_environment(const struct results *results, const char *name)
+{
+    for (size_t i = 0; i < results->environment_count; i++)
+        if (!strcmp(results->environment[i].name, name))
+            return results->environment[i].value;
+    return NULL;
+}
+
+const char *
+results_xen(struct pool *pool, const struct results *results)
+{
+    const char *version = results_environment(results, "xen");
+    size_t length = version ? strspn(version, "0123456789") : 0;
+    if (!length || version[length] != '.')
+        return "Xen";
+    length += 1 + strspn(version + length + 1, "0123456789");
+    return pool_format(pool, "Xen %.*s", (int)length, version);
+}

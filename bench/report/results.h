@@ -125,4 +125,10 @@ bool results_read(struct results *results, const char *path, char *message
                   , size_t size);
 void results_free(struct results *results);
 
+// Returns what the environment says of that name, or NULL.
+const char *results_environment(const struct results *results, const char *name);
+
+// Returns the words "Xen 4.20", or "Xen" if the results name no version, or several.
+const char *results_xen(struct pool *pool, const struct results *results);
+
 #endif // results.h

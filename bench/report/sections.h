@@ -11,6 +11,7 @@
 struct view {
     struct document *document;
     const struct grid *grid;
+    const char *xen;           // results_xen()
     size_t baseline;           // a series
     size_t main_job;           // stands for all in the short view
 };

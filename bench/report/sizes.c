@@ -156,7 +156,7 @@ add_summary(const struct view *view)
         summary_row(view, table, cell);
     }
     // The few figures that README.md has.
-    summary_table(view->document, grid);
+    summary_table(view->document, view->xen, grid);
 }
 
 

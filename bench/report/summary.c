@@ -73,11 +73,13 @@ boot_text(struct pool *pool, const struct grid *grid, const struct cell *cell)
 }
 
 bool
-summary_table(struct document *document, const struct grid *grid)
+summary_table(struct document *document, const char *xen
+              , const struct grid *grid)
 {
-    static const char *const headers[] = { "us per int13 call", "1 sector", "8"
-        , "63", "127", "GRUB's own, mean" };
     struct pool *pool = document->pool;
+    const char *headers[] = { pool_format(
+        pool, "us per int13 call, %s", xen)
+        , "1 sector", "8", "63", "127", "GRUB's own, mean" };
     struct table *table = NULL;
     for (size_t i = 0; i < ROWS; i++) {
         const char *texts[SIZES + 1];
@@ -186,7 +188,7 @@ print_summary(char *const *files, size_t count)
         read += good;
     }
     for (size_t i = 0; good && i < read; i++)
-        any |= summary_table(&document, &grids[i]);
+        any |= summary_table(&document, results_xen(&pool, &results[i]), &grids[i]);
     any |= good && summary_reconnects(&document, grids, read);
     if (good && !any)
         snprintf(message, sizeof(message), "none of read-1, read-8, read-63,"

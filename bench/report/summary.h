@@ -6,9 +6,10 @@
 #include "document.h"
 #include "grid.h"
 
-// Adds the table of what a call costs by its size, and in a boot. Returns false if
-// no figure of it is known, and there is no table then.
-bool summary_table(struct document *document, const struct grid *grid);
+// Adds the table of what a call costs by its size, and in a boot; on that Xen, as
+// results_xen() names it. Returns false if no figure of it is known, and there is no table then.
+bool summary_table(struct document *document, const char *xen
+                   , const struct grid *grid);
 
 // Adds which share of a boot's int13 time reconnects are, if a grid has what one
 // takes and a grid, maybe another one, has the boot. Returns true if so.
