@@ -65,7 +65,7 @@ dist: $(BUILD)/bios.bin
 
 # patches/prepare leaves it there.
 SEABIOS_TARBALL = $(lastword $(sort $(wildcard $(BUILD)/download/seabios_*.orig.tar.gz)))
-DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
+DEB_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian
 
 .PHONY: deb
 deb: $(SEABIOS_DIR)/.prepared

@@ -12,20 +12,24 @@ is_long || skip_all "emulated IDE takes long: make check-long does it"
 root=$work/root
 report=$work/outer/report
 
-# What the packages hold, and those of Debian's that a user would install.
+# What the packages hold, and those of Debian's that a user would install. These run with
+# this machine's libraries, but nothing else does: qemu of another Debian ends by them.
 make_root() {
-    local iso=/usr/lib/ISOLINUX c32=/usr/lib/syslinux/modules/bios/ldlinux.c32
+    local iso=/usr/lib/ISOLINUX c32=/usr/lib/syslinux/modules/bios/ldlinux.c32 tools=(jq xorriso gnuplot) tool library
     packaging/install "$PWD/$root" /usr || return
     rm -rf "$root/usr/share"/{doc,man}
-    mkdir -p "$root"/opt/{bin,lib} "$root$iso" "$root${c32%/*}" &&
-        cp "$iso"/{isolinux,isohdpfx}.bin "$root$iso/" && cp "$c32" "$root$c32" &&
-        cp "$(type -P jq)" "$(type -P xorriso)" "$root/opt/bin/" && cp "$(type -P gnuplot)" "$root/opt/lib/" &&
-        # Reports are drawn in an environment of their own, without the libraries' place.
-        printf '#!/bin/sh\nLD_LIBRARY_PATH=/opt/lib exec /opt/lib/gnuplot "$@"\n' >"$root/opt/bin/gnuplot" &&
-        chmod 755 "$root/opt/bin/gnuplot" &&
-        libraries build/bench/int13bench build/loader/blkload "$(type -P jq)" "$(type -P xorriso)" "$(type -P gnuplot)" |
-        xargs -I{} cp {} "$root/opt/lib/" &&
-        tar -C "$root" -cf "$work/root.tar" .
+    mkdir -p "$root"/opt/{bin,lib,tools} "$root$iso" "$root${c32%/*}" &&
+        cp "$iso"/{isolinux,isohdpfx}.bin "$root$iso/" && cp "$c32" "$root$c32" || return
+    for tool in "${tools[@]}"; do
+        cp "$(type -P "$tool")" "$root/opt/tools/" &&
+            printf '#!/bin/sh\nLD_LIBRARY_PATH=/opt/tools exec /opt/tools/%s "$@"\n' "$tool" >"$root/opt/bin/$tool" &&
+            chmod 755 "$root/opt/bin/$tool" || return
+    done
+    libraries "$root"/opt/tools/* | xargs -I{} cp {} "$root/opt/tools/" || return
+    for library in $(libraries build/bench/int13bench build/loader/blkload); do
+        [[ -e $image/tree$(realpath "${library%/*}")/${library##*/} ]] || cp "$library" "$root/opt/lib/" || return
+    done
+    tar -C "$root" -cf "$work/root.tar" .
 }
 
 for tool in jq xorriso gnuplot /usr/lib/ISOLINUX/isolinux.bin; do
