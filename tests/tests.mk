@@ -20,8 +20,9 @@ CHECK_PACKAGES := $(LAB_PACKAGES) qemu-utils perl libcmocka-dev libasan8 libubsa
     xorriso mtools dosfstools xfsprogs $(HARNESS_PACKAGES) \
     $(LTEST_PACKAGES) $(REPORT_CHECK_PACKAGES) $(MODEL_PACKAGES) $(FUZZ_PACKAGES)
 
-# Discs that check-long boots as well; the installer's package has its release's number.
-LONG_PACKAGES := $(VALGRIND_PACKAGES) memtest86+ debian-installer-$(shell . /etc/os-release; echo $$VERSION_ID)-netboot-amd64
+# What check-long makes packages with, and discs that it boots as well; the installer's
+# package has its release's number.
+LONG_PACKAGES = $(VALGRIND_PACKAGES) $(DEB_PACKAGES) memtest86+ debian-installer-$(shell . /etc/os-release; echo $$VERSION_ID)-netboot-amd64
 
 # While the first lab test makes the image that the others wait for, a CPU has
 # the long tests that need none; the longest of the lab come next, so that none

@@ -6,9 +6,8 @@
 . tests/lab/lib.sh
 
 is_long || skip_all "a whole build: make check-long does it"
-for tool in lintian dh; do
-    command -v "$tool" >/dev/null || skip_all "needs debhelper and lintian"
-done
+said=$(dpkg-checkbuilddeps packaging/debian/control 2>&1) || skip_all "${said##*error: }"
+command -v lintian >/dev/null || skip_all "needs lintian"
 [[ $(git status --porcelain --untracked-files=no) ]] && skip_all "what is not committed cannot be packaged"
 
 # holds PACKAGE FILE...: those files are in it.
