@@ -6,7 +6,8 @@
 # shellcheck source=tests/lab/lib.sh
 . tests/lab/lib.sh
 
-roms=/usr/lib/ipxe/qemu
+roms=/usr/lib/ipxe/qemu # of Debian 12
+[[ -d $roms ]] || roms=/usr/share/qemu
 [[ -f $roms/pxe-e1000.rom ]] || skip_all "$roms/pxe-e1000.rom is missing; run: lab/packages ipxe-qemu"
 
 # What sets a guest apart: words of xenlab's. Xen's vga="none" is the lab's default.
