@@ -136,16 +136,6 @@ title_of(struct pool *pool, const struct results *results)
         , date_of(pool, results, "%Y-%m-%d"));
 }
 
-// Returns what calls went through, and what they cost depends on: " (Xen 4.20, Linux
-// 6.12.1 in dom0)", or "" if that is not known.
-static const char *
-dom0_of(struct pool *pool, const struct results *results)
-{
-    const char *kernel = results_environment(results, "dom0 kernel");
-    return !kernel ? "" : pool_format(pool, " (%s, Linux %s in dom0)"
-                                      , results_xen(pool, results), kernel);
-}
-
 static void
 add_head(struct document *document, const struct results *results
          , const struct options *options, const struct grid *grids)
@@ -159,10 +149,9 @@ add_head(struct document *document, const struct results *results
         document_text(document, options->note);
     add_lead(document, results, first);
     document_text(document, pool_format(
-        document->pool, "%s on %s%s at %s by %s."
+        document->pool, "%s on %s at %s by %s."
         , !results->run_count ? "Measured" : pool_format(
             document->pool, "%zu runs, measured", results->run_count), results->on
-        , dom0_of(document->pool, results)
         , date_of(document->pool, results, "%Y-%m-%d %H:%M UTC")
         , results->version));
     if (results->interrupted)
