@@ -6,8 +6,9 @@
 #include "document.h"
 #include "grid.h"
 
-// Adds the table of what a call costs by its size, and in a boot; on that Xen, as
-// results_xen() names it. Returns false if no figure of it is known, and there is no table then.
+// Adds the table of what a call costs by its size, and in a boot. The heading
+// names the Xen, as results_xen() does. Returns false if no figure of it is known, and
+// there is no table then.
 bool summary_table(struct document *document, const char *xen
                    , const struct grid *grid);
 

@@ -13,7 +13,7 @@ root=$work/root
 report=$work/outer/report
 
 # What the packages hold, and those of Debian's that a user would install. These run with
-# this machine's libraries, but nothing else does: qemu of another Debian ends by them.
+# this machine's libraries, but nothing else does: another Debian's qemu crashes with them.
 make_root() {
     local iso=/usr/lib/ISOLINUX c32=/usr/lib/syslinux/modules/bios/ldlinux.c32 tools=(jq xorriso gnuplot) tool library
     packaging/install "$PWD/$root" /usr || return
