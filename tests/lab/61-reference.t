@@ -23,7 +23,7 @@ esac
 # Every cell of ours is in the comparison: the reference has more than these.
 all_compared() {
     local cells said
-    cells=$(jq '[.jobs[] | [.jobname, .int13bench.backend]] | unique | length' "$work/out/results.json")
+    cells=$(jq '[.jobs[] | [.jobname, (.int13bench | .firmware, .backend)]] | unique | length' "$work/out/results.json")
     said=$(grep -E '^[0-9]+ cells: ' "$work/compared")
     echo "$cells of ours; $said"
     [[ $said =~ ^([0-9]+)\ cells:.*,\ ([0-9]+)\ not\ compared ]] &&
