@@ -27,6 +27,9 @@ mkdir /run/tree && cd /run/tree && tar -xf "$DIR/tree.tar" || exit
 export LD_LIBRARY_PATH=$PWD/lib PATH=$PWD/bin:$PATH
 build/bench/int13bench run --on xl --job job.fio --backend phy --repetitions 1 --out "$OUT/bench"
 echo "status $?"
+build/bench/int13img make refused.img --size 2MiB -e list
+lab/xenlab run --on xl --disk refused.img --xl 'device_model_args_hvm=["-nonsense"]' --out "$OUT/refused"
+echo "refused: $?"
 xl list
 losetup --all
 END
@@ -41,6 +44,8 @@ holds() {
 }
 
 check "int13bench runs by xl" shows "$work/outer/before.log" '^status 0' 'guest 2 of 2: ours pv phy, traced'
+check "a guest whose qemu does not start" shows "$work/outer/before.log" '^refused: 3' 'xl create failed'
+check "leaves what its qemu has said" shows "$work/outer/refused/dm.log" 'nonsense: invalid option'
 check "it leaves no guest and no loop device" lacks "$work/outer/before.log" '^xenlab-|/dev/loop'
 check "the time is that of the host's clock" holds '.int13bench | .on == "xl" and .clock == "wall"'
 check "the host is known" holds '.int13bench.environment | (.xen | startswith("'"$lab_xen"'.")) and .cpus == "1" and
