@@ -26,7 +26,9 @@ make_installer() {
 }
 
 declare -A disc=([rescue]=$rescue [installer]=$work/installer.iso [memtest]=$memtest)
-declare -A shown=([rescue]='GNU GRUB +version' [installer]='relatively little free memory|Choose the language')
+# GRUB says each second what it will do: SeaBIOS may write the cursor's place to the
+# serial port in the middle of any text.
+declare -A shown=([rescue]='executed automatically in' [installer]='relatively little free memory|Choose the language')
 mapfile -t places < <(sample 1 disk alone)
 # GRUB's menu counts seconds, and the lab looks when a guest is quiet: it is ended.
 declare -A seconds=([rescue]=8 [installer]=60 [memtest]=6)
