@@ -57,8 +57,11 @@ xenalyze_counts() {
     # By its own libraries, which may be newer than this machine's, and by the loader
     # among them: the one in usr/lib64 is a link to this machine's.
     local tree=$lab_image/tree libraries=$lab_image/tree/usr/lib/x86_64-linux-gnu
-    "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries" \
-        "$tree/usr/bin/xenalyze" --svm-mode --summary --with-pio-enumeration "$1" 2>/dev/null |
+    local -a xenalyze mode=()
+    xenalyze=("$libraries/ld-linux-x86-64.so.2" --library-path "$libraries" "$tree/usr/bin/xenalyze")
+    # Xen 4.20's finds out by itself, and knows no such word.
+    [[ $("${xenalyze[@]}" --help) != *--svm-mode* ]] || mode=(--svm-mode)
+    "${xenalyze[@]}" "${mode[@]}" --summary --with-pio-enumeration "$1" 2>/dev/null |
         awk -v domain="$2" '
             BEGIN {
                 n = split("CR0_READ cr0-read CR0_WRITE cr0-write VINTR interrupt-window CPUID cpuid HLT hlt" \
