@@ -60,7 +60,7 @@ guest network --bios "$bios" --xl 'vga="stdvga"' --xl 'boot="n"' --file "$work/l
     --before 'xenstore-write /local/domain/$DOMID/bios-strings/oem-1 seabios:etc/sercon-port=0x3f8'
 
 kinds=(stdvga one-grant-frame cirrus viridian populate-on-demand eight-cpus ahci usb two-serial-ports)
-# Debian 13's qemu no longer knows -no-acpi, which its libxl says: no firmware has such a guest.
+# On Debian 13 libxl passes -no-acpi, which its qemu no longer knows: xl cannot create such a guest.
 [[ $lab_release == trixie ]] || kinds+=(no-acpi)
 guests=()
 while read -r kind backend; do
